@@ -1,0 +1,1 @@
+"""Provender: training-data governance from candidate corpora to approved snapshots."""

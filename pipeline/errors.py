@@ -1,0 +1,77 @@
+"""Every deliberate error of Provender.
+
+An error says what happened in names, counts and hashes, and what to do next (`fix`). It never carries
+document text, a URL or a personal value. The exit code belongs to the class: 1 stopped by a finding or a
+missing input, 2 usage, 3 evidence broken. Errors cross process borders, so they must survive pickling.
+"""
+
+from typing import ClassVar
+
+
+class ProvenderError(Exception):
+    """A deliberate stop that tells its reader what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, fix: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return _rebuild, (type(self), self.message, self.fix)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  fix: {self.fix}"
+
+
+def _rebuild(kind: type[ProvenderError], message: str, fix: str) -> ProvenderError:
+    return kind(message, fix=fix)
+
+
+class UsageError(ProvenderError):
+    """The command or call itself is wrong: an unknown option, an impossible combination."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class InputMissing(ProvenderError):
+    """A file, table, model or run that the step needs is not there."""
+
+
+class InputMalformed(ProvenderError):
+    """A file of ours or of the user (register, rules, manifest) cannot be read as what it claims to be."""
+
+
+class RuleMalformed(ProvenderError):
+    """A rules file is wrong: unknown key, missing source, example that does not behave as stated."""
+
+
+class SourceRefused(ProvenderError):
+    """A source is not registered, incomplete, or without lawful basis: it is never read."""
+
+
+class EvidenceMissing(ProvenderError):
+    """A decision would rest on evidence that is not there."""
+
+
+class GateFailed(ProvenderError):
+    """Expectations are not met; the run stops here and the failed ones are named."""
+
+
+class RunChanged(ProvenderError):
+    """A run is resumed with other rules, code or sources than it was started with."""
+
+
+class NotApproved(ProvenderError):
+    """A snapshot lacks an approval, a signature, or is withdrawn: it cannot be published or pulled."""
+
+
+class WorkerLost(ProvenderError):
+    """A worker process died (out of memory, killed); finished batches are kept."""
+
+
+class EvidenceBroken(ProvenderError):
+    """Ledger, snapshot or signature do not verify: bytes were changed, removed or forged."""
+
+    exit_code: ClassVar[int] = 3

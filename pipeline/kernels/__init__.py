@@ -1,0 +1,1 @@
+"""Numba and Aho-Corasick loops over Arrow buffers; correct on any valid UTF-8."""

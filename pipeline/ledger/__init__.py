@@ -1,0 +1,1 @@
+"""The append-only log, its segments, proofs, verification and views."""

@@ -1,0 +1,1 @@
+"""Loads language models and returns plain callables with their hashes."""

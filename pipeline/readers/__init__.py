@@ -1,0 +1,1 @@
+"""Bytes of a source to RECORDS; bad records become rows with a problem, never exceptions."""

@@ -1,0 +1,106 @@
+"""Rows for the filters of the CLI: JSON lines or Parquet with `id` and `text`, in bounded batches."""
+
+import json
+import sys
+from collections.abc import Iterator
+from io import BufferedIOBase, BytesIO
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import InputMalformed, InputMissing
+from pipeline.schemas import schema
+
+ROWS = schema(("id", pa.string(), False), ("text", pa.string(), False), ("lang", pa.string(), True))
+BATCH_ROWS = 4096
+BATCH_BYTES = 16 << 20
+
+
+def read(name: str) -> Iterator[pa.Table]:
+    """Tables of `ROWS` from a file (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`, `.parquet`) or `-` for JSON lines on stdin.
+
+    `lang` is taken from `language` or `lang` where present. A row without an id gets its line number.
+
+    Raises:
+        InputMissing: no such file.
+        InputMalformed: a line that is not an object with a string `text`; the line number is named.
+    """
+    if name == "-":
+        yield from _lines(sys.stdin.buffer, "stdin")
+        return
+    path = Path(name)
+    if not path.is_file():
+        raise InputMissing(f"no file {name}", fix="give a JSONL or Parquet file, or - for stdin")
+    if path.suffix == ".parquet":
+        yield from _parquet(path)
+        return
+    with pa.input_stream(str(path), compression=_compression(path)) as stream:
+        yield from _lines(stream, path.name)
+
+
+def _compression(path: Path) -> str | None:
+    return {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}.get(path.suffix)
+
+
+def _parquet(path: Path) -> Iterator[pa.Table]:
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as e:
+        raise InputMalformed(f"{path.name} is not a Parquet file", fix="write it again, or give JSONL") from e
+    names = set(file.schema_arrow.names)
+    if "text" not in names:
+        raise InputMalformed(f"{path.name} has no column text", fix="name the text column `text`")
+    language = next((n for n in ("language", "lang") if n in names), None)
+    first = 0
+    for batch in file.iter_batches(BATCH_ROWS):
+        ids = batch.column("id") if "id" in names else pa.array(range(first, first + batch.num_rows))
+        lang = batch.column(language) if language else pa.nulls(batch.num_rows)
+        first += batch.num_rows
+        arrays = [ids.cast(pa.string()), batch.column("text").cast(pa.string()).fill_null(""), lang.cast(pa.string())]
+        yield pa.table(arrays, schema=ROWS)
+
+
+def _lines(stream: IO[bytes] | BufferedIOBase | pa.NativeFile, name: str) -> Iterator[pa.Table]:
+    pending: list[tuple[str, str, str | None]] = []
+    size = 0
+    for number, line in enumerate(_split(stream), 1):
+        if not line.strip():
+            continue
+        row = _row(line, f"{name} line {number}", number)
+        pending.append(row)
+        size += len(line)
+        if len(pending) >= BATCH_ROWS or size >= BATCH_BYTES:
+            yield _table(pending)
+            pending, size = [], 0
+    if pending:
+        yield _table(pending)
+
+
+def _split(stream: IO[bytes] | BufferedIOBase | pa.NativeFile) -> Iterator[bytes]:
+    rest = b""
+    while chunk := stream.read(4 << 20):
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        yield from lines
+    if rest:
+        yield from BytesIO(rest)
+
+
+def _row(line: bytes, where: str, number: int) -> tuple[str, str, str | None]:
+    try:
+        record = json.loads(line)
+        text = record["text"]
+        text.encode("utf-8")
+        language = record.get("language", record.get("lang"))
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
+        raise InputMalformed(
+            f"{where} is not a JSON object with a string `text` in valid Unicode",
+            fix='write lines such as {"id": "1", "text": "..."}; `provender documents read` accepts damaged input',
+        ) from e
+    return str(record.get("id", number)), text, language if isinstance(language, str) else None
+
+
+def _table(rows: list[tuple[str, str, str | None]]) -> pa.Table:
+    return pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], schema=ROWS)

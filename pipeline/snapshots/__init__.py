@@ -1,0 +1,1 @@
+"""Freeze, check, approve, publish, pull."""

@@ -1,0 +1,1 @@
+"""Pure stages over Arrow: measure, decide, apply. No IO, clock, randomness or logging."""

@@ -1,0 +1,48 @@
+"""Where everything lies in a lake. Paths are functions of stage, run and batch, so a retry finds its own work."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """One lake folder. Creating the object touches no disk."""
+
+    root: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The log, its segments, public keys and derived views: what an auditor is given read-only."""
+        return self.root / "ledger"
+
+    @property
+    def private(self) -> Path:
+        """Keys and everything that may lead to a person; its own folder so that it can have its own rights."""
+        return self.root / "private"
+
+    @property
+    def snapshots(self) -> Path:
+        """Frozen and published snapshots and their content-addressed shards."""
+        return self.root / "snapshots"
+
+    @property
+    def evidence(self) -> Path:
+        """Evidence bytes by SHA-256: licence texts, robots.txt as fetched."""
+        return self.root / "evidence"
+
+    @property
+    def checks(self) -> Path:
+        """Great Expectations' Data Docs."""
+        return self.root / "checks"
+
+    def run(self, run: str) -> Path:
+        """The plan and progress of one run."""
+        return self.root / "runs" / run
+
+    def documents(self, run: str, stage: str, batch: int) -> Path:
+        """The documents that `stage` let through, for one batch."""
+        return self.root / "documents" / run / stage / f"{batch:08x}.parquet"
+
+    def measures(self, run: str, stage: str, batch: int) -> Path:
+        """The statistics of `stage` for one batch."""
+        return self.root / "measures" / run / stage / f"{batch:08x}.parquet"

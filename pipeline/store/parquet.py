@@ -1,0 +1,42 @@
+"""Arrow tables to and from Parquet, always the same bytes for the same table."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import InputMalformed, InputMissing
+from pipeline.store import files
+
+
+def encode(table: pa.Table) -> bytes:
+    """`table` as zstd Parquet bytes; equal tables give equal bytes under the locked pyarrow."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.combine_chunks(), sink, compression="zstd", data_page_version="2.0")
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def write(path: Path, table: pa.Table) -> None:
+    """Write `table` atomically."""
+    files.write(path, encode(table))
+
+
+def read(path: Path, schema: pa.Schema | None = None) -> pa.Table:
+    """Read one file, as `schema` when given.
+
+    Raises:
+        InputMissing: no such file.
+        InputMalformed: not Parquet, or other columns than `schema`.
+    """
+    try:
+        table = pq.ParquetFile(path).read()
+    except FileNotFoundError as e:
+        raise InputMissing(f"no file {path.name}", fix=f"expected in {path.parent}; run the step before it") from e
+    except pa.ArrowInvalid as e:
+        raise InputMalformed(f"{path.name} is not a whole Parquet file", fix="delete it and run the step again") from e
+    if schema is None:
+        return table
+    try:
+        return table.select(schema.names).cast(schema)
+    except (KeyError, pa.ArrowInvalid, ValueError) as e:
+        raise InputMalformed(f"{path.name} has other columns than expected: {e}", fix="run the step again") from e
