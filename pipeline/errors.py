@@ -75,3 +75,7 @@ class EvidenceBroken(ProvenderError):
     """Ledger, snapshot or signature do not verify: bytes were changed, removed or forged."""
 
     exit_code: ClassVar[int] = 3
+
+
+class ProofInvalid(EvidenceBroken):
+    """A Merkle proof does not lead to the root it claims."""

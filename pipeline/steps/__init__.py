@@ -1,1 +1,99 @@
-"""One function per step: read, call the stage, write, append."""
+"""One function per step: read, call the stage, write, append. What the CLI and the DAGs call.
+
+Every step takes the lake folder and the run's name and returns counts: small enough for an Airflow XCom, and never
+anything that a document said. Every step can be repeated: what is done is not done again.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.steps import gates, reading, register, runs, stages
+from pipeline.steps.finishing import OnProgress
+from pipeline.steps.runs import Context
+from pipeline.store.lake import Lake
+
+Counts = dict[str, int]
+
+
+def _context(lake: str, run: str) -> Context:
+    return runs.load(Lake(Path(lake).resolve()), str(run))  # a template may make a number of it
+
+
+def sources(lake: str, run: str, registers: Sequence[str], use: str, actor: str) -> Counts:
+    """Start the run: read the register and decide which sources may be read at all."""
+    return register.sources(Lake(Path(lake).resolve()), run=run, registers=registers, use=use, actor=actor)
+
+
+def licences(lake: str, run: str) -> Counts:
+    """Decide by licence which sources may be used, and plan their batches."""
+    return register.licences(_context(lake, run))
+
+
+def documents(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
+    """Read the kept sources into documents."""
+    return {"documents": reading.documents(_context(lake, run), workers=workers, on_progress=on_progress)}
+
+
+def check_documents(lake: str, run: str) -> Counts:
+    """Gate after documents."""
+    return gates.check_documents(_context(lake, run))
+
+
+def prohibited(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
+    """Find prohibited content."""
+    return {"documents": stages.prohibited(_context(lake, run), workers=workers, on_progress=on_progress)}
+
+
+def quality(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
+    """Measure quality."""
+    return {"documents": stages.quality(_context(lake, run), workers=workers, on_progress=on_progress)}
+
+
+def duplicates(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
+    """Find duplicates over the whole run."""
+    return {"documents": stages.duplicates(_context(lake, run), workers=workers, on_progress=on_progress)}
+
+
+def personal(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
+    """Find and redact personal information."""
+    return {"documents": stages.personal(_context(lake, run), workers=workers, on_progress=on_progress)}
+
+
+def diversity(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
+    """Measure the mix before and after selection."""
+    return {"documents": stages.diversity(_context(lake, run), workers=workers, on_progress=on_progress)}
+
+
+def check_decisions(lake: str, run: str) -> Counts:
+    """Gate after diversity: the funnel is closed."""
+    return gates.check_decisions(_context(lake, run))
+
+
+def everything(
+    lake: str,
+    *,
+    run: str,
+    registers: Sequence[str],
+    use: str,
+    actor: str,
+    workers: int = 1,
+    on_progress: OnProgress | None = None,
+) -> dict[str, Counts]:
+    """Every step in order: what the govern DAG does, in one process.
+
+    Args:
+        lake: lake folder, made when absent.
+        run: name; an unfinished run of that name is resumed.
+        registers: folders of source files.
+        use: pretrain, finetune or eval.
+        actor: who runs it; may not approve the snapshot.
+        workers: processes for the slow stages.
+        on_progress: called with each finished batch.
+    """
+    counts = {"sources": sources(lake, run, registers, use, actor), "licences": licences(lake, run)}
+    counts["documents"] = documents(lake, run, workers, on_progress)
+    counts["documents gate"] = check_documents(lake, run)
+    for step in (prohibited, quality, duplicates, personal, diversity):
+        counts[step.__name__] = step(lake, run, workers, on_progress)
+    counts["decisions gate"] = check_decisions(lake, run)
+    return counts

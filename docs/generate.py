@@ -1,0 +1,117 @@
+"""Writes docs/generated/: rules, schemas, queries and CLI help, each from the thing itself. `--check` compares."""
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from pipeline import schemas
+from pipeline.cli.main import VERBS, provender
+from pipeline.rules.loader import RULES
+from pipeline.schemas import ledger
+
+ROOT = Path(__file__).parent.parent
+GENERATED = ROOT / "docs" / "generated"
+
+
+def rules() -> str:
+    """Every rule of every stage with article, limit and source."""
+    lines = ["# Rules", "", "Generated from `pipeline/rules/*.toml`. The first rule that objects decides.", ""]
+    for path in sorted(RULES.glob("*.toml")):
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        lines += [f"## {path.stem}", ""]
+        for name, rows in tables.items():
+            if isinstance(rows, list) and rows and isinstance(rows[0], dict) and "source" in rows[0]:
+                lines += [f"### `[[{name}]]`", "", "| rule | article | what | source |", "|---|---|---|---|"]
+                lines += [_rule(row) for row in rows]
+                lines.append("")
+    return "\n".join(lines)
+
+
+def _rule(row: dict[str, object]) -> str:
+    name = row.get("id") or row.get("name") or row.get("kind") or row.get("entity") or ""
+    limit = " ".join(f"{k} {row[k]}" for k in ("measure", "below", "above") if k in row)
+    what = f"{row.get('title', '')} {f'({limit})' if limit else ''}".strip()
+    cells = (f"`{name}` v{row.get('version', 1)}", row.get("article", ""), what, row.get("source", ""))
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def tables() -> str:
+    """Every Arrow schema."""
+    lines = ["# Schemas", "", "Generated from `pipeline/schemas/`.", ""]
+    for name, schema in _schemas():
+        lines += [f"## {name}", "", "| column | type | null |", "|---|---|---|"]
+        lines += [f"| {f.name} | {f.type} | {'yes' if f.nullable else 'no'} |" for f in schema]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _schemas() -> Iterator[tuple[str, pa.Schema]]:
+    folder = Path(schemas.__file__).parent
+    modules = [schemas] + [import_module(f"pipeline.schemas.{p.stem}") for p in sorted(folder.glob("[a-z]*.py"))]
+    seen: set[str] = set()
+    for module in modules:
+        for name, value in vars(module).items():
+            if isinstance(value, pa.Schema) and name not in seen:
+                seen.add(name)
+                yield name, value
+    for kind, schema in ledger.KINDS.items():
+        yield f"ledger kind {kind}", schema
+
+
+def queries() -> str:
+    """Every query with its question."""
+    lines = ["# Queries", "", "Generated from `pipeline/sql/queries/`. Run one: `provender audit Q06 --lake LAKE`.", ""]
+    for path in sorted((ROOT / "pipeline" / "sql" / "queries").glob("*.sql")):
+        question, _, sql = path.read_text(encoding="utf-8").partition("\n")
+        lines += [f"## {path.stem}", "", question.removeprefix("-- "), "", "```sql", sql.strip(), "```", ""]
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    """`--help` of every verb."""
+    lines = ["# Commands", "", "Generated from the commands themselves.", ""]
+    context = click.Context(provender, info_name="provender")
+    for verb in VERBS:
+        command = provender.get_command(context, verb)
+        lines += list(_help(command, click.Context(command, info_name=verb, parent=context))) if command else []
+    return "\n".join(lines)
+
+
+def _help(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield f"## {context.command_path}"
+    yield ""
+    yield "```"
+    yield command.get_help(context)
+    yield "```"
+    yield ""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            sub = command.get_command(context, name)
+            if sub is not None:
+                yield from _help(sub, click.Context(sub, info_name=name, parent=context))
+
+
+PAGES = {"rules.md": rules, "schemas.md": tables, "queries.md": queries, "commands.md": commands}
+
+
+def main() -> int:
+    """Write the pages, or with `--check` name those that are not current."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = GENERATED / name, page().rstrip() + "\n"
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+    if stale:
+        print(f"not current: {', '.join(stale)}\n  fix: make docs")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Rows and entries as bytes that everyone computes alike: a JSON array per row, sorted compact JSON per entry.
+
+DuckDB's `json_array` writes what RFC 8785 wants as long as there are no floats and no control characters, so an
+auditor recomputes every leaf in SQL. Whatever would break that is refused here.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from threading import Lock
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.errors import UsageError
+from pipeline.ledger import merkle
+from pipeline.store import database
+
+TILE_ROWS = 256
+SAFE_INTEGER = 2**53 - 1
+_CONTROL = r"[\x00-\x1f]"
+_LOCK = Lock()
+
+
+def row_sql(schema: pa.Schema) -> str:
+    """The SQL expression of a row's text: BIGINT as a decimal string, blobs in lower hex, the rest as JSON has it.
+
+    Raises:
+        UsageError: a column type that has no single textual form, such as a float.
+    """
+    return f"json_array({', '.join(_column_sql(field) for field in schema)})"
+
+
+def _column_sql(field: pa.Field) -> str:
+    name, kind = f'"{field.name}"', field.type
+    if pa.types.is_int64(kind):
+        return f"{name}::varchar"
+    if pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return f"lower(hex({name}))"
+    if pa.types.is_int32(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind):
+        return name
+    raise UsageError(f"column {field.name} is {kind}", fix="ledger columns are string, int32, int64, bool or binary")
+
+
+def leaf_sql(schema: pa.Schema) -> str:
+    """The SQL expression of a row's leaf hash, as a blob."""
+    return f"unhex(sha256(chr(0) || {row_sql(schema)}::varchar))"
+
+
+def leaves(rows: pa.Table) -> list[bytes]:
+    """The leaf hash of each row, in order.
+
+    Raises:
+        UsageError: a string holds a control character, or a column has no canonical text.
+    """
+    _refuse_control_characters(rows)
+    statement = f"select {leaf_sql(rows.schema)} as leaf from canonical_rows"
+    if not rows.num_rows:
+        return []
+    with _LOCK:
+        connection = _connection(os.getpid())
+        connection.register("canonical_rows", rows)
+        hashed = connection.sql(statement).to_arrow_table()
+        connection.unregister("canonical_rows")
+    return list(hashed.column("leaf").to_pylist())
+
+
+@cache
+def _connection(process: int) -> duckdb.DuckDBPyConnection:
+    """One per process: a forked worker must not share its parent's."""
+    del process
+    return database.connect(threads=1)
+
+
+def _refuse_control_characters(rows: pa.Table) -> None:
+    for field, column in zip(rows.schema, rows.columns, strict=True):
+        if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(column, _CONTROL)).as_py():
+            raise UsageError(
+                f"a value of column {field.name} holds a control character",
+                fix="remove characters below U+0020 before appending; DuckDB and RFC 8785 write them differently",
+            )
+
+
+def tiles(leaf_hashes: list[bytes]) -> list[bytes]:
+    """The root of every 256 leaves; the root over these is the root over the leaves."""
+    return [merkle.root(leaf_hashes[i : i + TILE_ROWS]) for i in range(0, len(leaf_hashes), TILE_ROWS)]
+
+
+def schema_id(schema: pa.Schema) -> str:
+    """The hex SHA-256 of the column names and types, in order: what a leaf of these rows means."""
+    return sha256(entry([[field.name, str(field.type)] for field in schema])).hexdigest()
+
+
+def entry(content: object) -> bytes:
+    """`content` as sorted compact JSON in UTF-8, as RFC 8785 writes it.
+
+    Raises:
+        UsageError: a float, an integer beyond 2^53, a control character, or a type JSON does not have.
+    """
+    _refuse(content)
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _refuse(content: object) -> None:
+    if content is None or isinstance(content, bool):
+        return
+    if isinstance(content, str):
+        _refuse_text(content)
+    elif isinstance(content, int):
+        if abs(content) > SAFE_INTEGER:
+            raise UsageError("an integer beyond 2^53", fix="pass it as a decimal string")
+    elif isinstance(content, Mapping):
+        for name, value in content.items():
+            _refuse_name(name)
+            _refuse(value)
+    elif isinstance(content, list | tuple):
+        for value in content:
+            _refuse(value)
+    else:
+        raise UsageError(f"a {type(content).__name__} in a ledger entry", fix="pass integers (ppm), strings or lists")
+
+
+def _refuse_text(text: str) -> None:
+    if any(c < " " or "\ud800" <= c <= "\udfff" for c in text):
+        raise UsageError("a control character or lone surrogate in a ledger entry", fix="remove it before appending")
+
+
+def _refuse_name(name: object) -> None:
+    # Python sorts by code point, RFC 8785 by UTF-16 unit: they agree below the surrogates' range.
+    if not isinstance(name, str) or any(c >= "\ud800" for c in name):
+        raise UsageError("a name in a ledger entry is not plain text", fix="use strings of the basic plane")
+    _refuse_text(name)

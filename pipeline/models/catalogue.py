@@ -1,0 +1,102 @@
+"""Which recognizers run, behind which gates, and which words near a candidate make it likelier."""
+
+import re
+from functools import cache
+from typing import Any
+
+from pipeline.models.scan import Scan
+
+BOOST = 0.35  # as Presidio's context enhancer: added to the score, which is then at least BOOSTED
+BOOSTED = 0.4
+BEFORE_CHARS = 40
+AFTER_CHARS = 10
+
+PART_OF_NUMBER = re.compile(r"(?:[0-9A-Za-z][.]|[.]|[0-9a-fA-F]{4}-)\0|\0(?:\.\d|-[0-9A-Za-z])")
+VERSION = re.compile(
+    r"(?:[=<>~^]=? ?|[A-Za-z]-|\bv|\b(?:version|ver|release|build|rev)[. :]{0,2}(?:is )?|版本号?[: ]?|\d\.|\.)\0"
+    r"|\0(?:-[A-Za-z0-9]|\+\w|\.\d|\.(?:tar|zip|exe|whl|jar|deb|rpm))",
+    re.IGNORECASE,
+)
+FINGERPRINT = re.compile(r"[0-9A-Fa-f]{2}[:.-]\0|\0[:.-][0-9A-Fa-f]{2}")
+
+
+def presidio() -> tuple[Scan, ...]:
+    """Presidio's recognizers, run on text in which Han characters are no letters."""
+    from presidio_analyzer import predefined_recognizers as own  # noqa: PLC0415
+
+    from pipeline.models.recognizers import pinned  # noqa: PLC0415
+
+    return (
+        _scan(pinned.PinnedEmail(), r"@"),
+        _scan(pinned.LinePhone(), r"\d(?:[^\n\w]{0,4}\d){6}", whole=True),
+        _scan(pinned.IssuedCard(), r"\d(?:[- ]?\d){12}", veto=PART_OF_NUMBER),
+        _scan(own.IbanRecognizer(), r"[A-Z]{2}\d{2}[ -]?[A-Z0-9]{4}", whole=True),
+        _scan(pinned.PublicIp(), r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:", veto=VERSION),
+        _scan(own.MacAddressRecognizer(), r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.", veto=FINGERPRINT),
+        _scan(own.UsSsnRecognizer(), r"\d{3}[- .]?\d{2}[- .]?\d{4}", veto=PART_OF_NUMBER),
+        _scan(own.CryptoRecognizer(), r"(?i:bc1|[13])[a-zA-HJ-NP-Z0-9]{25}"),
+    )  # fmt: skip
+
+
+def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
+    """Our recognizers; outside Chinese text a bare number needs context."""
+    from pipeline.models import recognizers as _  # noqa: F401, PLC0415
+    from pipeline.models.recognizers import (  # noqa: PLC0415
+        cn_accounts,
+        cn_bank_card,
+        cn_landline,
+        cn_mobile,
+        cn_passport,
+        cn_plate,
+        cn_resident_id,
+        cn_uscc,
+    )
+
+    bare = 0.6 if in_chinese else 0.2
+    return (
+        _scan(cn_resident_id.CnResidentId(), r"\d{6}[ -]?\d{8}[ -]?\d{3}"),
+        _scan(cn_mobile.CnMobile(bare_score=bare), r"1[3-9]\d[ -]?\d{3,4}[ -]?\d{4,5}"),
+        _scan(cn_bank_card.CnBankCard(), r"[3-9]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}"),
+        _scan(cn_landline.CnLandline(bare_score=bare), r"\d{2}[) -]{0,2}[2-8]\d{6}"),
+        _scan(cn_uscc.CnUscc(), r"\d{6}[0-9A-Za-z]{10}"),
+        _scan(cn_passport.CnPassport(), r"[DEGPSdegps][0-9A-Za-z]\d{7}"),
+        _scan(cn_plate.CnPlate(), f"[{cn_plate.PROVINCES}][A-Za-z]", han=True),
+        _scan(cn_accounts.CnWechat(), r"(?i)微信|薇信|wechat|weixin|vx|wx", han=True),
+        _scan(cn_accounts.CnQq(), r"(?i)QQ|扣扣|企鹅号", han=True),
+    )
+
+
+def _scan(recognizer: Any, gate: str, *, han: bool = False, veto: re.Pattern[str] | None = None, whole: bool = False) -> Scan:
+    return Scan(recognizer=recognizer, gate=re.compile(gate), han=han, veto=veto, whole=whole)
+
+
+def context_score(recognizer: Any, text: str, start: int, end: int, score: float) -> float:
+    """The score, raised when a context word of the recognizer stands near; no tagger or parser is needed.
+
+    Args:
+        recognizer: Presidio's or ours; its `context` words are looked for, Han words anywhere, others as whole words.
+        text: folded text, with Han characters, without placeholders in their own right (they are not context).
+        start: of the candidate, in code points.
+        end: of the candidate.
+        score: between 0 and 1, as the pattern gave it.
+    """
+    if score >= 1.0 or not recognizer.context:
+        return score
+    near = _near(text, start, end)
+    return max(min(score + BOOST, 1.0), BOOSTED) if _words(tuple(recognizer.context)).search(near) else score
+
+
+def _near(text: str, start: int, end: int) -> str:
+    before = text[max(0, start - BEFORE_CHARS) : start]
+    return _PLACEHOLDER.sub(" ", f"{before}\0{text[end : end + AFTER_CHARS]}")
+
+
+_PLACEHOLDER = re.compile(r"<[A-Z_]+>|[A-Z_]+>|<[A-Z_]+")
+
+
+@cache
+def _words(context: tuple[str, ...]) -> re.Pattern[str]:
+    latin = "|".join(re.escape(w.strip()) for w in context if w.isascii())
+    han = "|".join(re.escape(w) for w in context if not w.isascii())
+    parts = [f"(?<![A-Za-z])(?:{latin})s?(?![A-Za-z])" if latin else "", han]
+    return re.compile("|".join(p for p in parts if p), re.IGNORECASE)

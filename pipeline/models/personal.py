@@ -1,0 +1,157 @@
+"""The finder of personal information: Presidio's recognizers, ours, and names, as one plain callable."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+
+from pipeline.models import names as name_models
+from pipeline.models.scan import CJK_RUN, Scan, Unscannable, folded, hits, shadow
+from pipeline.rules import personal as rules_of
+
+Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
+
+UNSCANNED = "UNSCANNED"
+NAME_PPM = 850_000  # what Presidio gives to a name that spaCy found
+ROUNDS = 8
+LATIN = re.compile(r"[A-Za-z]{2}")
+DIGITS = re.compile(r"\d{4}|\d\D{0,4}\d\D{0,4}\d|[@:\u4e00-\u9fff]|[bB][cC]1")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finder:
+    """Finds personal information in texts; built once per process, holds models, is never pickled."""
+
+    languages: tuple[str, ...]
+    versions: dict[str, str]
+    gated: bool = True
+    presidio: tuple[Scan, ...] = field(repr=False)
+    chinese: tuple[Scan, ...] = field(repr=False)  # for documents with Han characters or in Chinese
+    foreign: tuple[Scan, ...] = field(repr=False)  # the same for other documents
+
+    def __call__(self, texts: Sequence[str], langs: Sequence[str], names: str) -> list[list[Finding]]:
+        """The findings of each text, ascending by start, none overlapping.
+
+        Args:
+            texts: any; positions are code points of these.
+            langs: language of each text; Han characters count as Chinese whatever it says.
+            names: `always`, `with_identifiers` (only beside another finding) or `never`.
+        """
+        return [self._one(text, lang, names) for text, lang in zip(texts, langs, strict=True)]
+
+    def _one(self, text: str, lang: str, names: str) -> list[Finding]:
+        try:
+            found = self._closed(text, lang)
+        except Unscannable:
+            return [(0, len(text), UNSCANNED, 1_000_000, _rules()[UNSCANNED].id)]
+        if names == "always" or (names == "with_identifiers" and found):
+            found = _resolved([*found, *self._names(text, lang)])
+        return found
+
+    def _closed(self, text: str, lang: str) -> list[Finding]:
+        """Findings such that the redacted text holds none: what redaction uncovers is found too."""
+        found = self._identifiers(text, lang)
+        for _ in range(ROUNDS):
+            more = _uncovered(text, found, lambda masked: self._identifiers(masked, lang))
+            if not more:
+                return found
+            found = sorted([*(f for f in found if not _within(f, more)), *more])
+        raise Unscannable
+
+    def _identifiers(self, text: str, lang: str) -> list[Finding]:
+        from pipeline.models.catalogue import context_score  # noqa: PLC0415
+
+        plain = folded(text)
+        seen = shadow(plain)
+        is_chinese = lang == "zh" or CJK_RUN.search(plain) is not None
+        found = []
+        for scan in (*self.presidio, *(self.chinese if is_chinese else self.foreign)):
+            kind = scan.recognizer.supported_entities[0]
+            for start, end, score in hits(scan, plain if scan.han else seen, gated=self.gated):
+                boosted = context_score(scan.recognizer, plain, start, end, score)
+                found.append((start, end, kind, round(boosted * 1_000_000), _rules()[kind].id))
+        return _resolved(found)
+
+    def _names(self, text: str, lang: str) -> list[Finding]:
+        found: list[name_models.Name] = []
+        has_han = name_models.HAN.search(text) is not None
+        if "zh" in self.languages and has_han:
+            found += name_models.chinese()(text)
+        if "en" in self.languages and (lang == "en" or not has_han) and LATIN.search(text):
+            found += name_models.english()(text)
+        return [(start, end, kind, NAME_PPM, _rules()[kind].id) for start, end, kind in found]
+
+
+def finder(*, languages: tuple[str, ...] = ("en", "zh"), gated: bool = True) -> Finder:
+    """A finder with the recognizers of every language and the name models of `languages`.
+
+    Args:
+        languages: for which names are found; models load on first use.
+        gated: false scans everything everywhere: the same findings, far slower, for tests.
+    """
+    from pipeline.models import catalogue  # noqa: PLC0415
+
+    return Finder(
+        languages=languages,
+        versions=_versions(),
+        gated=gated,
+        presidio=catalogue.presidio(),
+        chinese=catalogue.chinese(in_chinese=True),
+        foreign=catalogue.chinese(in_chinese=False),
+    )
+
+
+@cache
+def _versions() -> dict[str, str]:
+    suffixes = (files("tldextract") / ".tld_set_snapshot").read_bytes()
+    found = {"presidio-analyzer": version("presidio-analyzer"), "phonenumbers": version("phonenumbers")}
+    return found | {"public-suffix-list": f"sha256:{hashlib.sha256(suffixes).hexdigest()}"} | name_models.versions()
+
+
+@cache
+def _rules() -> dict[str, rules_of.EntityRule]:
+    return rules_of.by_entity(rules_of.rules())
+
+
+@cache
+def _severity() -> dict[str, int]:
+    return {rule.entity: position for position, rule in enumerate(rules_of.rules())}
+
+
+def _redacts(finding: Finding) -> bool:
+    rule = _rules()[finding[2]]
+    return rule.action == "redact" and finding[3] >= rule.threshold_ppm
+
+
+def _resolved(found: Sequence[Finding]) -> list[Finding]:
+    """Without what is too uncertain to list, and of overlapping findings the one to act on, surer, longer, severer."""
+    listed = {f for f in found if _rules()[f[2]].action != "off" and f[3] >= _rules()[f[2]].report_ppm}
+    order = sorted(listed, key=lambda f: (not _redacts(f), -f[3], f[0] - f[1], _severity()[f[2]], f))
+    taken: list[Finding] = []
+    for one in order:
+        if not any(one[0] < other[1] and other[0] < one[1] for other in taken):
+            taken.append(one)
+    return sorted(taken)
+
+
+def _within(finding: Finding, others: Sequence[Finding]) -> bool:
+    return any(finding[0] < other[1] and other[0] < finding[1] for other in others)
+
+
+def _uncovered(text: str, found: Sequence[Finding], find: Callable[[str], list[Finding]]) -> list[Finding]:
+    """Redactable findings of the redacted text, in positions of `text`."""
+    acted = [f for f in found if _redacts(f)]
+    if not acted:
+        return []
+    parts, origin, end = [], [], 0
+    for start, stop, kind, _, _ in acted:
+        placeholder = _rules()[kind].placeholder
+        parts += [text[end:start], placeholder]
+        origin += [*range(end, start), *([start] * len(placeholder))]
+        end = stop
+    origin += range(end, len(text))
+    masked = "".join([*parts, text[end:]])
+    return [(origin[s], origin[e - 1] + 1, *rest) for s, e, *rest in find(masked) if _redacts((s, e, *rest))]

@@ -1,0 +1,91 @@
+"""Presidio's own recognizers where the network, the day or a version number would change their answer."""
+
+import ipaddress
+
+import regex
+import tldextract
+from presidio_analyzer import RecognizerResult  # noqa: TID253  imported lazily with this package
+from presidio_analyzer.predefined_recognizers import (  # noqa: TID253
+    CreditCardRecognizer,
+    EmailRecognizer,
+    IpRecognizer,
+    PhoneRecognizer,
+)
+
+SPLIT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+RESERVED = (".example", ".test", ".invalid", ".local", ".localhost", ".internal", ".lan")
+REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "CN", "HK")
+LABELLED = regex.compile(r"isbn|issn|doi|rfc|arxiv|version|build|release|版本|订单|单号|#\s*$", regex.IGNORECASE)
+SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
+
+
+class PinnedEmail(EmailRecognizer):
+    """Presidio's, with the public-suffix list bundled with tldextract; reserved top-level domains score less."""
+
+    def validate_result(self, pattern_text: str) -> bool | None:
+        """True below a public suffix, none below a reserved one, false elsewhere."""
+        if pattern_text.lower().endswith(RESERVED):
+            return None
+        return bool(SPLIT(pattern_text.rsplit("@", 1)[-1]).fqdn)
+
+
+class IssuedCard(CreditCardRecognizer):
+    """Presidio's, certain only for numbers that an issuer gives out; others need context."""
+
+    ISSUED = regex.compile(r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{15,18}")
+
+    def validate_result(self, pattern_text: str) -> bool | None:
+        """False with a wrong check digit, true in an issuer's range, else none."""
+        if not super().validate_result(pattern_text):
+            return False
+        digits = "".join(c for c in pattern_text if c.isdigit())
+        if len(set(digits)) < 3 and digits[1:] == digits[:1] * (len(digits) - 1):
+            return False
+        return True if self.ISSUED.fullmatch(digits) else None
+
+
+class PublicIp(IpRecognizer):
+    """Presidio's; private, documentation and reserved addresses score too little to be redacted."""
+
+    def score(self, pattern_text: str, score: float) -> float:
+        """The score of an address that the pattern found with `score`."""
+        address = ipaddress.ip_interface(pattern_text).ip
+        if address.version == 6 and (pattern_text.count(":") < 3 or not any(c.isdigit() for c in pattern_text)):
+            return 0.1
+        if address.version == 4 and all(octet < 30 for octet in address.packed):
+            return 0.1  # version numbers look so; context lifts it
+        return score if address.is_global and not address.is_multicast else 0.4
+
+
+class LinePhone(PhoneRecognizer):
+    """Presidio's phone numbers, line by line; bare digits and labelled numbers score too little without context."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            supported_regions=REGIONS,
+            context=["phone", "telephone", "tel", "cell", "cellphone", "mobile", "call", "fax", "whatsapp", "contact",
+                     "电话", "手机", "联系", "致电", "传真", "拨打"],
+        )  # fmt: skip
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
+        """Numbers of at least seven digits, with their scores."""
+        found = []
+        for line in regex.finditer(r"[^\n]+", text):
+            if SEVEN_DIGITS.search(line.group()):
+                for one in super().analyze(line.group(), entities, nlp_artifacts):
+                    one.score = self._score(line.group(), one.start, one.end)
+                    one.start, one.end = one.start + line.start(), one.end + line.start()
+                    found.append(one)
+        return [one for one in found if one.score > 0]
+
+    def _score(self, line: str, start: int, end: int) -> float:
+        number, before = line[start:end], line[max(0, start - 16) : start]
+        glued = regex.search(r"[\w.:/=#-]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", line[end:])
+        if not SEVEN_DIGITS.search(number) or glued or LABELLED.search(before):
+            return 0.0
+        if number.lstrip("(").startswith("+"):
+            return float(self.SCORE) + 0.2
+        if regex.search(r"\d{4}-\d{2}-\d{2}|\d:\d|\d{4}\.\d{2}\.\d{2}|(?<=^|\s)\d{2}\s[+-]\d{4}$", number):
+            return 0.1 if not regex.search(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$", number) else float(self.SCORE)
+        groups = regex.findall(r"\d+", number)
+        return 0.2 if len(groups) < 3 and "(" not in number else float(self.SCORE)

@@ -1,0 +1,186 @@
+"""Row schemas of the ledger, one per segment kind. Column order is part of the evidence: a leaf hashes it."""
+
+import pyarrow as pa
+
+from pipeline.schemas import DECISIONS, SHA256, SOURCE_DECISIONS, schema
+
+TEXT, INT64, INT32 = pa.string(), pa.int64(), pa.int32()
+
+SOURCES = schema(
+    ("source_id", TEXT, False),
+    ("kind", TEXT, False),
+    ("data_type", TEXT, True),
+    ("origin", TEXT, True),
+    ("licence_declared", TEXT, True),
+    ("collected_from_us", INT64, True),
+    ("collected_to_us", INT64, True),
+    ("contains_pi", TEXT, True),  # yes, no, unknown
+    ("pi_basis", TEXT, True),
+    ("register_sha256", SHA256, True),
+)
+"""A registered source as the run found it."""
+
+LICENCE_EVIDENCE = schema(
+    ("evidence_sha256", SHA256, True),
+    ("source_id", TEXT, False),
+    ("spdx_id", TEXT, True),
+    ("verdict", TEXT, False),
+    ("rule_id", TEXT, False),
+    ("rule_version", INT32, False),
+    ("verified_at_us", INT64, True),
+    ("verified_by", TEXT, True),
+    ("expires_at_us", INT64, True),
+)
+"""What the licence of a source was taken to be, and on which bytes."""
+
+RULES = schema(
+    ("rule_id", TEXT, False),
+    ("rule_version", INT32, False),
+    ("stage", TEXT, False),
+    ("article", TEXT, True),
+    ("title", TEXT, True),
+    ("outcome", TEXT, True),
+    ("definition_sha256", SHA256, False),
+    ("source", TEXT, True),
+    ("author", TEXT, True),
+    ("approved_by", TEXT, True),
+    ("valid_from_us", INT64, True),
+)
+"""A rule as it was applied."""
+
+RUNS = schema(
+    ("run", TEXT, False),
+    ("stage_rules_sha256", TEXT, True),  # JSON object: stage to hex digest of its rules file
+    ("n_sources", INT32, True),
+    ("n_batches", INT32, True),
+    ("code", TEXT, True),
+    ("use", TEXT, True),
+)
+"""One pass over a set of sources."""
+
+SNAPSHOTS = schema(
+    ("snapshot_id", TEXT, False),
+    ("name", TEXT, False),
+    ("version", TEXT, False),
+    ("run", TEXT, True),
+    ("state", TEXT, False),  # draft, frozen, checked, approved, published, revoked
+    ("use", TEXT, True),
+    ("created_at_us", INT64, False),
+    ("checkpoint_size", INT64, True),
+    ("manifest_sha256", SHA256, True),
+)
+"""A snapshot in one state; the last row of a snapshot holds."""
+
+SNAPSHOT_MEMBERS = schema(
+    ("snapshot_id", TEXT, False),
+    ("doc_id", INT64, False),
+    ("shard", TEXT, True),
+    ("row", INT64, True),
+)
+"""Where each document of a snapshot lies."""
+
+APPROVALS = schema(
+    ("snapshot_id", TEXT, False),
+    ("actor", TEXT, False),
+    ("role", TEXT, False),
+    ("decision", TEXT, False),  # approve or reject
+    ("reason", TEXT, True),
+    ("key_id", TEXT, True),
+    ("manifest_sha256", SHA256, True),
+    ("signature", pa.binary(), True),
+    ("approved_at_us", INT64, False),
+)
+"""A person's signed word on a frozen snapshot."""
+
+PULLS = schema(
+    ("snapshot_id", TEXT, False),
+    ("puller", TEXT, False),
+    ("pulled_at_us", INT64, False),
+    ("manifest_sha256", SHA256, True),
+)
+"""A team took a snapshot."""
+
+WITHDRAWALS = schema(
+    ("doc_id", INT64, False),
+    ("reason", TEXT, False),
+    ("request_id", TEXT, True),
+    ("withdrawn_at_us", INT64, False),
+)
+"""A document that may no longer be used."""
+
+WITHDRAWAL_ACKS = schema(
+    ("snapshot_id", TEXT, False),
+    ("puller", TEXT, False),
+    ("withdrawals_seen", INT64, False),
+    ("acked_at_us", INT64, False),
+)
+"""A team confirms that it acted on withdrawals."""
+
+SUBJECT_REQUESTS = schema(
+    ("request_id", TEXT, False),
+    ("kind", TEXT, False),  # review, copy, correct, supplement, delete
+    ("received_at_us", INT64, False),
+    ("due_at_us", INT64, False),
+    ("closed_at_us", INT64, True),
+    ("outcome", TEXT, True),
+)
+"""A person's request, without the person; the last row of a request holds."""
+
+REVIEWS = schema(
+    ("doc_id", INT64, False),
+    ("reviewer", TEXT, False),
+    ("verdict", TEXT, False),  # pass or fail
+    ("campaign", TEXT, False),
+    ("reviewed_at_us", INT64, False),
+)
+"""A person's verdict on a sampled document."""
+
+EXPECTATION_RESULTS = schema(
+    ("gate", TEXT, False),
+    ("suite", TEXT, False),
+    ("expectation", TEXT, False),
+    ("column", TEXT, True),
+    ("is_success", pa.bool_(), False),
+    ("observed", TEXT, True),
+)
+"""One expectation at one gate."""
+
+MIXES = schema(
+    ("run", TEXT, False),
+    ("axis", TEXT, False),
+    ("value", TEXT, False),
+    ("docs_before", INT64, False),
+    ("docs_after", INT64, False),
+    ("chars_before", INT64, False),
+    ("chars_after", INT64, False),
+)
+"""The share of a value (a language, a source) before and after selection."""
+
+KEY_EVENTS = schema(
+    ("event", TEXT, False),  # trust, retire, revoke
+    ("key_id", TEXT, False),
+    ("vkey", TEXT, False),
+    ("from_size", INT64, False),
+)
+"""A public key begins or ends to count, from that size of the log on."""
+
+KINDS: dict[str, pa.Schema] = {
+    "decisions": DECISIONS,
+    "source_decisions": SOURCE_DECISIONS,
+    "sources": SOURCES,
+    "licence_evidence": LICENCE_EVIDENCE,
+    "rules": RULES,
+    "runs": RUNS,
+    "snapshots": SNAPSHOTS,
+    "snapshot_members": SNAPSHOT_MEMBERS,
+    "approvals": APPROVALS,
+    "pulls": PULLS,
+    "withdrawals": WITHDRAWALS,
+    "withdrawal_acks": WITHDRAWAL_ACKS,
+    "subject_requests": SUBJECT_REQUESTS,
+    "reviews": REVIEWS,
+    "expectation_results": EXPECTATION_RESULTS,
+    "mixes": MIXES,
+    "key_events": KEY_EVENTS,
+}
+"""Segment kind to row schema. A new column makes a new schema id; old segments keep theirs."""

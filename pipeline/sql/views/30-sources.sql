@@ -1,0 +1,23 @@
+-- Registered sources as last recorded.
+create or replace view sources as
+select
+    source_id, kind, data_type, origin, licence_declared, make_timestamp(collected_from_us) as collected_from,
+    make_timestamp(collected_to_us) as collected_to, contains_pi, pi_basis, register_sha256
+from rows_sources
+qualify row_number() over (partition by source_id order by seq desc, row desc) = 1;
+create or replace view licence_evidence as
+select
+    evidence_sha256, source_id, spdx_id, verdict, rule_id, rule_version, make_timestamp(verified_at_us) as verified_at,
+    verified_by, make_timestamp(expires_at_us) as expires_at
+from rows_licence_evidence
+qualify row_number() over (partition by source_id, evidence_sha256 order by seq desc, row desc) = 1;
+create or replace view rules as
+select
+    rule_id, rule_version, stage, article, title, outcome, definition_sha256, source, author, approved_by,
+    make_timestamp(valid_from_us) as valid_from
+from rows_rules
+qualify row_number() over (partition by rule_id, rule_version order by seq desc, row desc) = 1;
+create or replace view runs as
+select run, stage_rules_sha256, n_sources, n_batches, code, use
+from rows_runs
+qualify row_number() over (partition by run order by seq desc, row desc) = 1;

@@ -1,0 +1,102 @@
+"""Findings and what the rules make of them; never the text itself once it is measured."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+
+from pipeline import schemas
+from pipeline.errors import EvidenceMissing, RuleMalformed
+from pipeline.rules.personal import EntityRule, by_entity
+from pipeline.schemas.personal import FINDING_NAMES
+
+Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
+Find = Callable[[Sequence[str], Sequence[str], str], list[list[Finding]]]
+
+
+def measure(documents: pa.Table, *, find: Find, names: str) -> pa.Table:
+    """Locate the personal information of every document.
+
+    Positions count code points of the text as it stands before redaction.
+
+    Args:
+        documents: `DOCUMENTS`.
+        find: takes texts, languages and `names`; `pipeline.models.personal.finder` builds one.
+        names: `always`, `with_identifiers` (only where another finding stands) or `never`.
+
+    Returns:
+        `FINDINGS`, one row per document in the order of `documents`, each list ascending by start.
+    """
+    texts, langs = documents.column("text").to_pylist(), documents.column("lang").to_pylist()
+    found = [[dict(zip(FINDING_NAMES, one, strict=True)) for one in row] for row in find(texts, langs, names)]
+    kind = schemas.FINDINGS.field("findings").type
+    return schemas.conform(
+        {"doc_id": documents.column("doc_id"), "findings": pa.array(found, kind)},
+        schemas.FINDINGS,
+    )
+
+
+
+
+
+def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule]) -> pa.Table:
+    """Decide each document by its most severe finding: quarantine, redact, or keep.
+
+    Findings that are only reported are counted too. `score_ppm` is the best score of the deciding type.
+
+    Args:
+        documents: `DOCUMENTS`, of which `doc_id` and `lang` are used.
+        findings: `FINDINGS` of the same documents in the same order.
+        rules: most severe first; the last keeps.
+
+    Returns:
+        `DECISIONS`, one row per document in the order of `documents`.
+
+    Raises:
+        EvidenceMissing: findings and documents do not name the same documents.
+        RuleMalformed: the last rule does not keep, or a finding has a type without a rule.
+    """
+    if not documents.column("doc_id").equals(findings.column("doc_id")):
+        raise EvidenceMissing("findings of other documents", fix="measure the stage `personal` again for this batch")
+    if not rules or rules[-1].action != "keep":
+        raise RuleMalformed("the last personal rule must keep", fix="add PII.R000 at the end of personal.toml")
+    rows = [_decided(row, rules) for row in findings.column("findings").to_pylist()]
+    outcome, rule_id, version, score, counts = zip(*rows, strict=True) if rows else ((),) * 5
+    return schemas.conform(
+        {
+            "doc_id": documents.column("doc_id"),
+            "outcome": outcome,
+            "rule_id": rule_id,
+            "rule_version": version,
+            "score_ppm": score,
+            "lang": documents.column("lang"),
+            "pii_counts": counts,
+        },
+        schemas.DECISIONS,
+    )
+
+
+def acts(rule: EntityRule | None, score_ppm: int) -> bool:
+    """Whether a finding of that score changes the document's outcome.
+
+    Raises:
+        RuleMalformed: there is no rule for the type of the finding.
+    """
+    if rule is None:
+        raise RuleMalformed("a finding has a type without a rule", fix="add a rule for each type to personal.toml")
+    return rule.action in ("redact", "quarantine") and score_ppm >= rule.threshold_ppm
+
+
+def _decided(
+    found: Sequence[dict[str, object]], rules: Sequence[EntityRule]
+) -> tuple[str, str, int, int | None, str | None]:
+    known = by_entity(rules)
+    best: dict[str, int] = {}
+    for one in found:
+        kind, score = str(one["type"]), int(str(one["score_ppm"]))
+        if acts(known.get(kind), score):
+            best[kind] = max(score, best.get(kind, 0))
+    rule = next((r for r in rules if r.entity in best), rules[-1])
+    counts = Counter(str(one["type"]) for one in found)
+    drawn = ";".join(f"{kind}={counts[kind]}" for kind in sorted(counts)) or None
+    return rule.action, rule.id, rule.version, best.get(rule.entity), drawn

@@ -1,0 +1,124 @@
+"""The documents step: bytes of kept sources to decided documents, batch by batch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.ledger import log
+from pipeline.models import html, language
+from pipeline.readers import formats
+from pipeline.rules import documents as documents_rules
+from pipeline.schemas import RECORDS, conform
+from pipeline.stages import documents as documents_stage
+from pipeline.stages import sources as sources_stage
+from pipeline.steps import keys, runs
+from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_decisions, finish, over
+from pipeline.steps.reading_limits import LIMITS
+from pipeline.steps.register import source_decisions
+from pipeline.steps.runs import Context, Part
+
+
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One part, as a worker gets it."""
+
+    context: Context
+    part: Part
+
+
+@cache
+def _extract_html() -> html.Extractor:
+    return html.extractor()
+
+
+@cache
+def _detect_language() -> language.Detector:
+    return language.detector()
+
+
+def documents(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
+    """Read every part whose batches are not all in the ledger. The number of documents decided now."""
+    parts = runs.parts(context) or ()
+    read = log.done(context.lake.ledger, context.plan.run, "documents")
+    open_parts = [p for p in parts if not _is_read(context, p, read)]
+    works = [Reading(context=context, part=p) for p in open_parts]
+    return over(read_part, works, "documents", workers=workers, on_progress=on_progress)
+
+
+def _is_read(context: Context, part: Part, read: dict[int, int]) -> bool:
+    marker = context.lake.run(context.plan.run) / "read" / f"{part.first_batch:08x}"
+    return marker.is_file() and all(b in read for b in range(part.first_batch, int(marker.read_text())))
+
+
+def read_part(work: Reading) -> Finished:
+    """Read one part, batch by batch; batches that are in the ledger already are read over and not written again."""
+    context, part = work.context, work.part
+    done = log.done(context.lake.ledger, context.plan.run, "documents")
+    n, size, batch = 0, 0, part.first_batch
+    for records in _within(part, _batches(part)):
+        if batch not in done:
+            _decide(context, part.source_id, batch, records)
+        n += records.num_rows
+        size += pc.sum(pc.binary_length(records.column("text"))).as_py() or 0
+        batch += 1
+    marker = context.lake.run(context.plan.run) / "read" / f"{part.first_batch:08x}"
+    runs.files.write(marker, str(batch).encode())
+    return Finished(batch=part.first_batch, source_id=part.source_id, documents=n, text_bytes=size)
+
+
+def _batches(part: Part) -> Iterator[pa.Table]:
+    """Records of all files of a part, gathered to whole batches."""
+    pending: list[pa.Table] = []
+    rows = size = 0
+    for name, media in part.files:
+        for records in formats.read(Path(name), media, LIMITS):
+            added = pc.sum(pc.binary_length(records.column("text"))).as_py() or 0
+            if pending and (rows + records.num_rows > LIMITS.batch_rows or size + added > LIMITS.batch_bytes):
+                yield pa.concat_tables(pending).combine_chunks()
+                pending, rows, size = [], 0, 0
+            pending.append(records)
+            rows += records.num_rows
+            size += added
+    if pending:
+        yield pa.concat_tables(pending).combine_chunks()
+
+
+def _within(part: Part, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """At most the batches set aside for the part; what a bomb adds beyond them is one quarantined record."""
+    for number, table in enumerate(tables):
+        if number == part.width - 1:
+            more = next(tables, None)
+            yield table if more is None else pa.concat_tables([table, _overflow(part)]).combine_chunks()
+            return
+        yield table
+
+
+def _overflow(part: Part) -> pa.Table:
+    locator = f"{Path(part.files[-1][0]).name}#rest"
+    row = {"locator": [locator], "media_type": ["text/plain"], "problem": ["expansion_limit"]}
+    return conform(dict(row), RECORDS)
+
+
+def _decide(context: Context, source_id: str, batch: int, records: pa.Table) -> None:
+    table, measures = documents_stage.measure(
+        records,
+        source_id=source_id,
+        first_doc_id=batch << 32,
+        extract_html=_extract_html(),
+        detect_language=_detect_language(),
+        content_key=keys.content_key(context.lake),
+    )
+    for stage in ("sources", "licences"):
+        inherited = sources_stage.inherit(table, source_decisions(context, stage))
+        append_decisions(context, stage, batch, source_id, Outcome(decisions=inherited))
+    decisions = documents_stage.decide(measures, documents_rules.rules())
+    models = {"html": html.VERSION, "language": language.VERSION}
+    kept = documents_stage.apply(table, decisions)
+    outcome = Outcome(decisions=decisions, documents=kept, measures=measures, models=models)
+    finish(context, "documents", batch, source_id, outcome)

@@ -1,0 +1,261 @@
+"""The document stages as steps: read a batch, call the pure stage, write and append."""
+
+from dataclasses import dataclass
+from functools import cache, partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.kernels import lexicon
+from pipeline.models.personal import Finder, finder
+from pipeline.rules import duplicates as duplicates_rules
+from pipeline.rules import personal as personal_rules
+from pipeline.rules import prohibited as prohibited_rules
+from pipeline.rules.loader import load
+from pipeline.rules.threshold import ThresholdRule
+from pipeline.schemas import DECISIONS, DOCUMENTS
+from pipeline.stages import diversity as diversity_stage
+from pipeline.stages import duplicates as duplicates_stage
+from pipeline.stages import personal as personal_stage
+from pipeline.stages import prohibited as prohibited_stage
+from pipeline.stages import quality as quality_stage
+from pipeline.steps import keys, runs
+from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
+from pipeline.steps.register import register_table
+from pipeline.steps.runs import Context
+from pipeline.store import parquet
+
+BEFORE = {
+    "prohibited": "documents",
+    "quality": "prohibited",
+    "duplicates": "quality",
+    "personal": "duplicates",
+    "diversity": "personal",
+}
+"""The stage whose documents a stage reads."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """One batch of one stage, as a worker gets it."""
+
+    context: Context
+    batch: int
+    source_id: str
+    names: str = "with_identifiers"
+    share_ppm: int = 0
+
+
+def read_documents(context: Context, stage: str, batch: int) -> pa.Table:
+    """The documents that `stage` is to decide, for one batch."""
+    return parquet.read(context.lake.documents(context.plan.run, BEFORE[stage], batch), DOCUMENTS)
+
+
+def read_measures(context: Context, stage: str, batch: int) -> pa.Table:
+    """The statistics of `stage` for one batch."""
+    return parquet.read(context.lake.measures(context.plan.run, stage, batch))
+
+
+def _finished(work: Work, documents: pa.Table) -> Finished:
+    size = pc.sum(pc.binary_length(documents.column("text"))).as_py() or 0
+    return Finished(batch=work.batch, source_id=work.source_id, documents=documents.num_rows, text_bytes=size)
+
+
+def _works(context: Context, stage: str) -> list[Work]:
+    return [Work(context=context, batch=b, source_id=s) for b, s in unfinished(context, stage)]
+
+
+# --- prohibited -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _lexicon() -> lexicon.Lexicon:
+    return prohibited_rules.lexicon()
+
+
+def measure_prohibited(work: Work) -> Finished:
+    """Measure one batch; a batch that is measured already is measured again with the same bytes."""
+    documents = read_documents(work.context, "prohibited", work.batch)
+    path = work.context.lake.measures(work.context.plan.run, "prohibited", work.batch)
+    parquet.write(path, prohibited_stage.measure(documents, _lexicon()))
+    return _finished(work, documents)
+
+
+def decide_prohibited(work: Work) -> Finished:
+    """Decide one batch with the share of its whole source."""
+    documents = read_documents(work.context, "prohibited", work.batch)
+    measures = read_measures(work.context, "prohibited", work.batch)
+    rules = prohibited_rules.rules()
+    decisions = prohibited_stage.decide(measures, rules, source_share_ppm=work.share_ppm)
+    outcome = Outcome(decisions=decisions, documents=prohibited_stage.apply(documents, decisions))
+    finish(work.context, "prohibited", work.batch, work.source_id, outcome)
+    return _finished(work, documents)
+
+
+def prohibited(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
+    """Find prohibited content; a source above the 5 % line goes as a whole. The number of documents decided."""
+    works = _works(context, "prohibited")
+    over(measure_prohibited, works, "prohibited", workers=workers, on_progress=on_progress)
+    shares = _shares(context)
+    shared = [Work(context=w.context, batch=w.batch, source_id=w.source_id, share_ppm=shares[w.source_id]) for w in works]
+    return over(decide_prohibited, shared, "prohibited", workers=1, on_progress=None)
+
+
+def _shares(context: Context) -> dict[str, int]:
+    totals: dict[str, list[int]] = {}
+    for batch, source in runs.batches(context).items():
+        bad, n = prohibited_stage.share_ppm(read_measures(context, "prohibited", batch), prohibited_rules.rules())
+        total = totals.setdefault(source, [0, 0])
+        total[0] += bad
+        total[1] += n
+    return {source: bad * 1_000_000 // n if n else 0 for source, (bad, n) in totals.items()}
+
+
+# --- quality ----------------------------------------------------------------------------------------------------------
+
+
+def decide_quality(work: Work) -> Finished:
+    """Measure and decide one batch."""
+    documents = read_documents(work.context, "quality", work.batch)
+    measures = quality_stage.measure(documents)
+    decisions = quality_stage.decide(measures, load("quality", ThresholdRule))
+    outcome = Outcome(decisions=decisions, documents=quality_stage.apply(documents, decisions), measures=measures)
+    finish(work.context, "quality", work.batch, work.source_id, outcome)
+    return _finished(work, documents)
+
+
+def quality(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
+    """Measure and decide quality. The number of documents decided."""
+    return over(decide_quality, _works(context, "quality"), "quality", workers=workers, on_progress=on_progress)
+
+
+# --- duplicates -------------------------------------------------------------------------------------------------------
+
+
+def measure_duplicates(work: Work) -> Finished:
+    """Hash and sign one batch."""
+    documents = read_documents(work.context, "duplicates", work.batch)
+    path = work.context.lake.measures(work.context.plan.run, "duplicates", work.batch)
+    parquet.write(path, duplicates_stage.measure(documents))
+    return _finished(work, documents)
+
+
+def duplicates(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
+    """Find exact and near duplicates over the whole run; the best copy stays. The number of documents decided."""
+    works = _works(context, "duplicates")
+    if not works:
+        return 0
+    over(measure_duplicates, works, "duplicates", workers=workers, on_progress=on_progress)
+    decisions = _decide_duplicates(context)
+    for work in works:
+        documents = read_documents(context, "duplicates", work.batch)
+        own = _of_batch(decisions, work.batch)
+        outcome = Outcome(decisions=own, documents=duplicates_stage.apply(documents, own))
+        finish(context, "duplicates", work.batch, work.source_id, outcome)
+    return sum(read_documents(context, "duplicates", work.batch).num_rows for work in works)
+
+
+def _decide_duplicates(context: Context) -> pa.Table:
+    rules = duplicates_rules.rules()
+    batches = runs.batches(context)
+    measures = pa.concat_tables(read_measures(context, "duplicates", batch) for batch in batches)
+    candidates = duplicates_stage.candidates(measures, rules)
+    pairs = duplicates_stage.verify(candidates, _named(context, candidates))
+    scores = pa.concat_tables(
+        read_measures(context, "quality", batch).select(["doc_id", "quality_ppm"]) for batch in batches
+    )
+    return duplicates_stage.decide(measures, pairs, scores, rules, versions=_versions(context))
+
+
+def _named(context: Context, candidates: pa.Table) -> pa.Table:
+    wanted = pc.unique(pa.chunked_array([*candidates.column("a").chunks, *candidates.column("b").chunks], pa.int64()))
+    batches = sorted(set(pc.shift_right(wanted, 32).to_pylist()))
+    read = [read_documents(context, "duplicates", batch) for batch in batches]
+    return pa.concat_tables([t.filter(pc.is_in(t.column("doc_id"), wanted)) for t in read] or [DOCUMENTS.empty_table()])
+
+
+def _versions(context: Context) -> pa.Array:
+    """Documents of sources that are registered as collections of versions: amended statutes are no waste."""
+    register = register_table(context)
+    marked = set(register.filter(pc.equal(register.column("data_type"), "statutes")).column("source_id").to_pylist())
+    ids = [read_measures(context, "duplicates", b).column("doc_id") for b, s in runs.batches(context).items() if s in marked]
+    return pa.chunked_array([c for column in ids for c in column.chunks], pa.int64()).combine_chunks()
+
+
+def _of_batch(decisions: pa.Table, batch: int) -> pa.Table:
+    return decisions.filter(pc.equal(pc.shift_right(decisions.column("doc_id"), 32), batch))
+
+
+# --- personal ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _finder() -> Finder:
+    return finder()
+
+
+def decide_personal(work: Work) -> Finished:
+    """Find, decide and redact one batch."""
+    documents = read_documents(work.context, "personal", work.batch)
+    rules = personal_rules.rules()
+    find = _finder()
+    findings = personal_stage.measure(documents, find=find, names=work.names)
+    decisions = personal_stage.decide(documents, findings, rules)
+    redacted = personal_stage.apply(documents, findings, rules, content_key=keys.content_key(work.context.lake))
+    outcome = Outcome(
+        decisions=_with_hmac(decisions, redacted),
+        documents=personal_stage.keep(redacted, decisions),
+        measures=findings,
+        models=find.versions,
+    )
+    finish(work.context, "personal", work.batch, work.source_id, outcome)
+    return _finished(work, documents)
+
+
+def _with_hmac(decisions: pa.Table, redacted: pa.Table) -> pa.Table:
+    changed = pc.equal(decisions.column("outcome"), "redact")
+    hmac = pc.if_else(changed, redacted.column("content_hmac"), pa.scalar(None, DECISIONS.field("content_hmac").type))
+    return decisions.set_column(decisions.schema.get_field_index("content_hmac"), DECISIONS.field("content_hmac"), hmac)
+
+
+def personal(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
+    """Find and redact personal information. The number of documents decided."""
+    register = register_table(context)
+    names = dict(zip(register.column("source_id").to_pylist(), register.column("names_policy").to_pylist(), strict=True))
+    works = [
+        Work(context=w.context, batch=w.batch, source_id=w.source_id, names=names.get(w.source_id) or "with_identifiers")
+        for w in _works(context, "personal")
+    ]
+    return over(decide_personal, works, "personal", workers=workers, on_progress=on_progress)
+
+
+# --- diversity --------------------------------------------------------------------------------------------------------
+
+
+def decide_diversity(work: Work) -> Finished:
+    """Measure and decide one batch."""
+    documents = read_documents(work.context, "diversity", work.batch)
+    measures = diversity_stage.measure(documents)
+    decisions = diversity_stage.decide(measures, load("diversity", ThresholdRule))
+    outcome = Outcome(decisions=decisions, documents=diversity_stage.apply(documents, decisions), measures=measures)
+    finish(work.context, "diversity", work.batch, work.source_id, outcome)
+    return _finished(work, documents)
+
+
+def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
+    """Decide diversity and append the mix before and after selection. The number of documents decided."""
+    works = _works(context, "diversity")
+    n = over(decide_diversity, works, "diversity", workers=workers, on_progress=on_progress)
+    batches = runs.batches(context)
+    after = pa.concat_tables(read_measures(context, "diversity", b) for b in batches)
+    read = partial(read_documents, context, "prohibited")
+    before = pa.concat_tables(diversity_stage.measure(read(b)) for b in batches)
+    register = register_table(context)
+    append_rows(context, "mixes", mixes(context, diversity_stage.mix(before, after, register)), stage="diversity")
+    return n
+
+
+def mixes(context: Context, mix: pa.Table) -> pa.Table:
+    """The mix as rows of the ledger kind `mixes`."""
+    named = mix.append_column("run", pa.array([context.plan.run] * mix.num_rows, pa.string()))
+    return named.select(["run", "axis", "value", "docs_before", "docs_after", "chars_before", "chars_after"])

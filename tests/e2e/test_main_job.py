@@ -1,0 +1,110 @@
+"""The main job on `examples/`: the same decisions on every road, nothing leaked, nothing lost."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import lakes
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+STAGES = ["documents", "prohibited", "quality", "duplicates", "personal", "diversity"]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run by the CLI, with notary and approvers, one published snapshot, pulled."""
+    lake = lakes.new_lake(tmp_path_factory.mktemp("cli") / "lake")
+    for name, role in (("notary", "notary"), ("alice", "data-owner"), ("bob", "compliance")):
+        lakes.provender("keys", "make", name, "--lake", str(lake), "--role", role)
+    subprocess.run(lakes.run_command(lake), cwd=lakes.ROOT, capture_output=True, text=True, check=True)
+    frozen = lakes.provender(
+        "snapshot", "freeze", "--lake", str(lake), "--run", "e2e", "--name", "corpus", "--use", "pretrain", "--actor", "e2e", "--json"
+    )
+    snapshot = json.loads(frozen.stdout)["snapshot_id"]
+    lakes.provender("snapshot", "check", snapshot, "--lake", str(lake))
+    for name, role in (("alice", "data-owner"), ("bob", "compliance")):
+        key = lake / "private" / "keys" / f"{name}.key"
+        lakes.provender("approve", snapshot, "--lake", str(lake), "--as", name, "--role", role, "--key", str(key))
+    lakes.provender("snapshot", "publish", snapshot, "--lake", str(lake))
+    lakes.provender("pull", "corpus", str(lake.parent / "pulled"), "--from", str(lake))
+    return lake
+
+
+def test_the_ledger_of_the_run_verifies(lake: Path) -> None:
+    assert lakes.provender("verify", "--lake", str(lake)).returncode == 0
+
+
+def test_no_planted_personal_value_is_in_snapshot_ledger_or_pulled_folder(lake: Path) -> None:
+    planted = json.loads((lakes.ROOT / "examples" / "planted.json").read_text(encoding="utf-8"))
+    values = [entry["value"] for entry in planted if entry.get("redacted", True)]
+    assert len(values) > 50
+
+    leaked = {
+        (path.name, value)
+        for folder in (lake / "ledger", lake / "snapshots", lake / "checks", lake.parent / "pulled")
+        for path, content in lakes.readable_bytes(folder)
+        for value in values
+        if value.encode() in content
+    }
+
+    assert leaked == set()
+
+
+def test_what_must_not_be_read_was_not_read(lake: Path) -> None:
+    read = {e["source_id"] for e in lakes.entries(lake) if e["kind"] == "decisions"}
+
+    assert not read & {"scrape-no-licence", "noai-site", "blog-cc-by-nc-nd", "incomplete-registration"}
+    assert {"support-chats", "forum", "blog-cc-by", "statutes-zh"} <= read
+
+
+def test_airflow_and_the_command_line_decide_byte_for_byte_alike(lake: Path, tmp_path: Path) -> None:
+    other = lakes.new_lake(tmp_path / "lake")
+    lakes.airflow(tmp_path / "airflow", "db", "migrate")
+    conf = {"lake": str(other), "run": "e2e", "registers": [str(lakes.REGISTER)], "use": "pretrain", "actor": "e2e", "workers": 1}
+
+    lakes.airflow(tmp_path / "airflow", "dags", "test", "govern", "--conf", json.dumps(conf))
+
+    assert lakes.decisions(other) == lakes.decisions(lake)
+    planted = json.loads((lakes.ROOT / "examples" / "planted.json").read_text(encoding="utf-8"))
+    written = b"".join(content for _, content in lakes.readable_bytes(tmp_path / "airflow"))
+    assert [p["value"] for p in planted if p["value"].encode() in written] == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_run_killed_at_any_stage_resumes_to_the_same_decisions(lake: Path, tmp_path: Path, stage: str) -> None:
+    other = lakes.new_lake(tmp_path / "lake")
+    killed = subprocess.Popen(lakes.run_command(other), cwd=lakes.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    entries = other / "ledger" / "log" / "entries"
+    seen = 0
+    while killed.poll() is None:
+        paths = sorted(entries.glob("*/*/*.json"))[seen:]
+        seen += len(paths)
+        if any(json.loads(p.read_bytes())["stage"] == stage for p in paths):
+            os.kill(killed.pid, signal.SIGKILL)
+            killed.wait()
+            break
+        time.sleep(0.005)
+    assert killed.returncode == -signal.SIGKILL
+
+    subprocess.run(lakes.run_command(other), cwd=lakes.ROOT, capture_output=True, check=True)
+
+    assert lakes.decisions(other) == lakes.decisions(lake)
+
+
+def test_a_changed_byte_is_found_and_named(lake: Path, tmp_path: Path) -> None:
+    subprocess.run(["cp", "-r", str(lake), str(tmp_path / "lake")], check=True)
+    segment = max((tmp_path / "lake" / "ledger" / "seg" / "decisions").rglob("*.parquet"))
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 3] ^= 1
+    segment.write_bytes(bytes(content))
+
+    done = lakes.provender("verify", "--lake", str(tmp_path / "lake"), check=False)
+
+    assert done.returncode == 3
+    assert segment.stem[:12] in done.stderr

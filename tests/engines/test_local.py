@@ -1,0 +1,59 @@
+"""The engine finishes every batch, whatever happens to its workers."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from pipeline.engines import local
+from pipeline.errors import GateFailed, WorkerLost
+
+
+def double(n: int) -> int:
+    return 2 * n
+
+
+def killed_once(marker: str) -> str:
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def killed_always(_: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def refuses(_: int) -> int:
+    raise GateFailed("two expectations failed", fix="mend the cause")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_the_order_of_the_batches_and_each_is_noted_once(workers: int) -> None:
+    noted: list[int] = []
+
+    got = local.run(double, range(5), workers=workers, on_done=noted.append)
+
+    assert got == [0, 2, 4, 6, 8]
+    assert sorted(noted) == got
+
+
+def test_a_worker_killed_once_costs_nothing(tmp_path: Path) -> None:
+    markers = [str(tmp_path / name) for name in ("a", "b")]
+    Path(markers[1]).touch()
+
+    assert local.run(killed_once, markers, workers=2) == ["done", "done"]
+
+
+def test_workers_that_always_die_are_named_as_such() -> None:
+    with pytest.raises(WorkerLost, match="2 batches unfinished"):
+        local.run(killed_always, [1, 2], workers=2)
+
+
+def test_an_error_of_ours_crosses_the_process_border_whole() -> None:
+    with pytest.raises(GateFailed) as raised:
+        local.run(refuses, [1, 2], workers=2)
+
+    assert raised.value.fix == "mend the cause"
