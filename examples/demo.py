@@ -56,14 +56,17 @@ def provender(*arguments: str) -> str:
 def ask(name: str, **parameters: str) -> list[dict[str, object]]:
     """The rows of one audit query."""
     settings = [part for key, value in parameters.items() for part in ("--set", f"{key}={value}")]
-    rows: list[dict[str, object]] = json.loads(provender("audit", name, "--lake", str(LAKE), "--json", *settings))
-    return rows
+    return lines(provender("audit", name, "--lake", str(LAKE), "--json", *settings))
 
 
 def select(sql: str) -> list[dict[str, object]]:
     """The rows of one SQL statement over the ledger's views."""
-    rows: list[dict[str, object]] = json.loads(provender("audit", "--lake", str(LAKE), "--json", "--sql", sql))
-    return rows
+    return lines(provender("audit", "--lake", str(LAKE), "--json", "--sql", sql))
+
+
+def lines(output: str) -> list[dict[str, object]]:
+    """JSON lines as rows."""
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def show(rows: list[dict[str, object]]) -> None:
@@ -138,7 +141,7 @@ def report(snapshot_id: str) -> None:
     show(
         select(
             "select source_id, stage, outcome, 'Art. ' || article as article, rule_id as rule, detail, "
-            "left(evidence_sha256, 12) as evidence from source_decisions where outcome <> 'keep' order by 1, 2"
+            "left(lower(hex(evidence_sha256)), 12) as evidence from source_decisions where outcome <> 'keep' order by 1, 2"
         )
     )
     print("\nPersonal information found and redacted, by type and language")
@@ -153,7 +156,7 @@ def report(snapshot_id: str) -> None:
     show(
         select(
             "select doc_id, kept_doc_id, round(sim_ppm / 1e6, 3) as similarity, rule_id as rule "
-            "from duplicates where outcome = 'drop' order by doc_id limit 12"
+            "from duplicates order by doc_id limit 12"
         )
     )
     print(f"\nSnapshot  {snapshot_id}")

@@ -293,16 +293,23 @@ def _run(cps: Any, start: int, end: int, row: Any) -> None:
 def _add(slots: Any, key: Any) -> int:
     """How often `key` was added before in this epoch; slots hold at most half their number of keys."""
     keys, seen, epoch = slots
+    at = _find(slots, key)
+    if seen[at, 0] != epoch:
+        keys[at], seen[at, 0], seen[at, 1] = key, epoch, 0
+    seen[at, 1] += 1
+    return seen[at, 1] - 1
+
+
+@njit(nogil=True, cache=True)
+def _find(slots: Any, key: Any) -> int:
+    keys, seen, epoch = slots
     last = len(keys) - 1
     mixed = key ^ (key >> _SHIFT)
     mixed = mixed * _MIX
     at = np.int64((mixed ^ (mixed >> _HIGH)) & np.uint64(last))
     while seen[at, 0] == epoch and keys[at] != key:
         at = (at + 1) & last
-    if seen[at, 0] != epoch:
-        keys[at], seen[at, 0], seen[at, 1] = key, epoch, 0
-    seen[at, 1] += 1
-    return seen[at, 1] - 1
+    return at
 
 
 @njit(nogil=True, cache=True)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from pipeline.kernels import unicode_classes
-from pipeline.kernels.text import _add, _decode, _fold, _slots, _step, buffers
+from pipeline.kernels.text import _add, _decode, _find, _fold, _slots, _step, buffers
 from pipeline.kernels.unicode_classes import HAN, LETTER
 
 TOP = 5
@@ -73,29 +73,42 @@ def _top_words(data: Any, offsets: Any, classes: Any, stops: Any, out: Any) -> N
         repeats = (keys[:size], seen[:size], d + 1)
         best = out[d * TOP : (d + 1) * TOP]
         _choose(hashes[:words], places, repeats, best)
-        _to_bytes(cps, offsets[d], best)
+        best[:, 0] += offsets[d]
 
 
 @njit(nogil=True, cache=True)
 def _candidates(cps: Any, kinds: Any, n: int, stops: Any, hashes: Any, places: Any) -> int:
-    words, i = 0, 0
+    words, i, byte = 0, 0, 0
     while i < n:
-        end, state = i, _SEED
-        if kinds[i] == LETTER:
-            while end < n and kinds[end] == LETTER:
-                state = _step(state, _fold(cps[end]))
-                end += 1
-            good = end - i >= LETTERS_LEAST and not _is_stop(state, stops)
-        else:
-            end = i + 1
-            good = kinds[i] == HAN and end < n and kinds[end] == HAN
-            good = good and not _is_stop(_step(_SEED, cps[i]), stops) and not _is_stop(_step(_SEED, cps[end]), stops)
-            state = _step(_step(_SEED, cps[i]), cps[end]) if good else state
-        if good:
-            hashes[words], places[words, 0], places[words, 1] = state, i, max(end, i + 2)
+        end, state, size = _candidate(cps, kinds, i, n, stops)
+        if size:
+            hashes[words], places[words, 0], places[words, 1] = state, byte, size
             words += 1
+        for j in range(i, end):
+            byte += _width(cps[j])
         i = end
     return words
+
+
+@njit(nogil=True, cache=True)
+def _candidate(cps: Any, kinds: Any, i: int, n: int, stops: Any) -> tuple[int, Any, int]:
+    end, state, size = i, _SEED, 0
+    if kinds[i] == LETTER:
+        while end < n and kinds[end] == LETTER:
+            state = _step(state, _fold(cps[end]))
+            size += _width(cps[end])
+            end += 1
+        return end, state, size if end - i >= LETTERS_LEAST and not _is_stop(state, stops) else 0
+    if kinds[i] != HAN or i + 1 == n or kinds[i + 1] != HAN:
+        return i + 1, state, 0
+    if _is_stop(_step(_SEED, cps[i]), stops) or _is_stop(_step(_SEED, cps[i + 1]), stops):
+        return i + 1, state, 0
+    return i + 1, _step(_step(_SEED, cps[i]), cps[i + 1]), _width(cps[i]) + _width(cps[i + 1])
+
+
+@njit(nogil=True, cache=True)
+def _width(cp: int) -> int:
+    return 1 + (cp >= 0x80) + (cp >= 0x800) + (cp >= 0x10000)
 
 
 @njit(nogil=True, cache=True)
@@ -106,28 +119,24 @@ def _is_stop(state: Any, stops: Any) -> bool:
 
 @njit(nogil=True, cache=True)
 def _choose(hashes: Any, places: Any, slots: Any, best: Any) -> None:
-    keys, seen, epoch = slots
     for w in range(len(hashes)):
         _add(slots, hashes[w])
     for w in range(len(hashes)):
-        count = _add((keys, seen, epoch), hashes[w])
-        if count > 0:
-            _mark_counted(keys, seen, hashes[w], epoch)
-            _insert(best, places[w, 0], places[w, 1], count)
+        count = _take(slots, hashes[w])
+        at = TOP
+        while at > 0 and best[at - 1, 2] < count:
+            at -= 1
+        for i in range(TOP - 1, at, -1):
+            best[i] = best[i - 1]
+        if at < TOP:
+            best[at, 0], best[at, 1], best[at, 2] = places[w, 0], places[w, 1], count
 
 
 @njit(nogil=True, cache=True)
-def _mark_counted(keys: Any, seen: Any, key: Any, epoch: int) -> None:
-    for at in range(0):
-        seen[at, 0] = epoch
-
-
-@njit(nogil=True, cache=True)
-def _insert(best: Any, start: int, end: int, count: int) -> None:
-    at = TOP
-    while at > 0 and best[at - 1, 2] < count:
-        at -= 1
-    for i in range(TOP - 1, at, -1):
-        best[i] = best[i - 1]
-    if at < TOP:
-        best[at, 0], best[at, 1], best[at, 2] = start, end, count
+def _take(slots: Any, key: Any) -> int:
+    """How often `key` was added, the first time it is asked for; 0 after that."""
+    keys, seen, _ = slots
+    at = _find(slots, key)
+    count = seen[at, 1] if keys[at] == key else 0
+    seen[at, 1] = 0
+    return count

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from pipeline import checks
-from pipeline.ledger import views
+from pipeline.ledger import queries, views
 from pipeline.schemas import STAGES
 from pipeline.steps.finishing import append_rows
 from pipeline.steps.runs import Context
@@ -88,8 +88,5 @@ def hash_of(results: pa.Table) -> str:
 
 def ask(context: Context, sql: str) -> pa.Table:
     """The answer of the ledger's views, for this run ($run)."""
-    connection = views.connect(context.lake.ledger)
-    try:
-        return connection.execute(sql, {"run": context.plan.run}).to_arrow_table()
-    finally:
-        connection.close()
+    with views.connect(context.lake.ledger) as connection:
+        return queries.table(connection, sql, {"run": context.plan.run})

@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import GateFailed, InputMissing
-from pipeline.ledger import checkpoint, views
+from pipeline.errors import GateFailed
+from pipeline.ledger import checkpoint, keys, queries, views
 from pipeline.models.personal import finder
 from pipeline.rules import personal as personal_rules
 from pipeline.schemas import DOCUMENTS
@@ -92,12 +92,9 @@ def check(lake_root: str, snapshot_id: str) -> dict[str, int]:
 
 
 def _members(context: Context, frozen: freezing.Frozen) -> pa.Table:
-    connection = views.connect(context.lake.ledger)
-    try:
+    with views.connect(context.lake.ledger) as connection:
         parameters = {"snapshot": frozen.snapshot_id, "run": context.plan.run}
-        row = connection.execute(MEMBERS_SQL, parameters).to_arrow_table().to_pylist()[0]
-    finally:
-        connection.close()
+        row = queries.table(connection, MEMBERS_SQL, parameters).to_pylist()[0]
     shards = sorted((frozen.folder / "data").glob("*.parquet"))
     texts = pa.concat_tables([parquet.read(s).select(["doc_id", "text", "lang"]) for s in shards])
     row["n_documents"] = texts.num_rows
@@ -138,8 +135,10 @@ def approvals(lake_root: str, snapshot_id: str) -> int:
 
 
 def sign_checkpoint(lake_root: str) -> int:
-    """Sign a checkpoint over the whole ledger with the notary's key; its size."""
+    """Sign a checkpoint over the whole ledger with the notary's key; its size.
+
+    Raises:
+        InputMissing: this lake has no notary key.
+    """
     lake = Lake(Path(lake_root).resolve())
-    if not (lake.private / "keys").is_dir():
-        raise InputMissing("this lake has no notary key", fix="make one: provender keys make notary")
-    return checkpoint.sign_lake(lake, at_us=runs.now_us())
+    return checkpoint.sign(lake.ledger, keys.load(lake.private / "keys", "notary"), at_us=runs.now_us()).size

@@ -1,0 +1,163 @@
+"""Diversity: what is the mix, and whom does selection favour or leave out? (Interim Measures, Art. 4(2), 7(4)).
+
+The mix is reported for every snapshot. No document is dropped for it yet: the last rule keeps, caps go before it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import decisions, schemas
+from pipeline.kernels import text, topics
+from pipeline.rules.threshold import ThresholdRule
+from pipeline.schemas.diversity import AXES, MEASURES_DIVERSITY, MIX
+
+STOP_WORDS = (
+    *"about after also been before being between both cannot could does doing each every from have here into just "
+    "made make many more most much must only other over same shall should some such than that their them then there "
+    "these they this those through under until upon used using very want well were what when where which while will "
+    "with within without would your http https null true false".split(),
+    *text.CHINESE,
+    *"不这个我们你就也都要可以会对上下来到时地得着过把给让从向以及或但而且等之其此该一二三四五六七八九十第条款项",
+)
+"""Words that are never a topic; Chinese by character. Our own list: function words seen on top in the bench corpus."""
+
+TOPICS = 20
+BIGGEST_BUCKET = 62
+"""Topic values reported; an upper bound of the length bucket, log2 of int64."""
+
+
+def measure(documents: pa.Table) -> pa.Table:
+    """What each document adds to the mix.
+
+    Args:
+        documents: `doc_id`, `lang`, `text`, optionally `source_id`.
+
+    Returns:
+        `MEASURES_DIVERSITY`, one row per document, in the order of `documents`.
+    """
+    counts = text.count(documents.column("text"))
+    chars = counts["chars"]
+    columns: dict[str, object] = {
+        "doc_id": documents.column("doc_id"),
+        "lang": documents.column("lang").fill_null("und"),
+        "n_chars": chars.astype(np.int32),
+        "n_words": counts["words"].astype(np.int32),
+        "length_bucket": np.frexp(np.maximum(chars, 1))[1].astype(np.int32) - 1,
+        "topic_words": topics.top_words(documents.column("text"), STOP_WORDS),
+    }
+    if "source_id" in documents.column_names:
+        columns["source_id"] = documents.column("source_id")
+    return schemas.conform(columns, MEASURES_DIVERSITY)
+
+
+def decide(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Table:
+    """Keep every document that no cap of `rules/diversity.toml` names.
+
+    Returns:
+        `DECISIONS`, one row per document, in the order of `measures`.
+    """
+    return decisions.by_thresholds(measures, rules)
+
+
+def apply(documents: pa.Table, decided: pa.Table) -> pa.Table:
+    """The documents that diversity keeps, unchanged."""
+    return decisions.kept(documents, decided)
+
+
+def mix(before: pa.Table, after: pa.Table, sources: pa.Table) -> pa.Table:
+    """The share of each language, source, licence, data type, length and topic word, before and after selection.
+
+    A document has several topic words, so shares of the axis `topic` do not add up to one. Rows of the axis
+    `concentration` hold per axis the effective number of values in thousandths (inverse Simpson) and the share of
+    the greatest value, in `share_*_ppm` and `docs_*` as named by their value.
+
+    Args:
+        before: `MEASURES_DIVERSITY` of what came in.
+        after: `MEASURES_DIVERSITY` of what goes on.
+        sources: `source_id`, `licence`, `data_type`; an absent column is "unknown" for every document.
+
+    Returns:
+        `MIX`, in the order of `AXES` then "concentration"; documents before descending, then value.
+    """
+    sizes = (before.num_rows, after.num_rows)
+    tables = []
+    for axis in AXES:
+        counted = _joined(_counted(before, axis, sources), _counted(after, axis, sources))
+        tables.append(_rows(axis, counted, sizes))
+    whole = pa.concat_tables(tables)
+    return pa.concat_tables([_shortened(whole), _concentration(whole)])
+
+
+def _counted(measures: pa.Table, axis: str, sources: pa.Table) -> pa.Table:
+    values, chars = _values(measures, axis, sources)
+    table = pa.table({"value": values, "chars": chars})
+    grouped = table.group_by("value").aggregate([([], "count_all"), ("chars", "sum")])
+    return grouped.rename_columns({"count_all": "docs", "chars_sum": "chars"})
+
+
+def _values(measures: pa.Table, axis: str, sources: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    chars = measures.column("n_chars").cast(pa.int64())
+    if axis == "lang":
+        return measures.column("lang"), chars
+    if axis == "length":
+        return _buckets(measures.column("length_bucket")), chars
+    if axis == "topic":
+        lists = measures.column("topic_words")
+        return pc.list_flatten(lists), chars.take(pc.list_parent_indices(lists))
+    ids = measures.column("source_id")
+    if axis != "source":
+        known = axis in sources.column_names
+        at = pc.index_in(ids, sources.column("source_id"))
+        ids = sources.column(axis).cast(pa.string()).take(at) if known else pa.nulls(len(ids), pa.string())
+    return pc.fill_null(ids, "unknown"), chars
+
+
+def _buckets(exponents: pa.ChunkedArray) -> pa.Array:
+    names = pa.array([f"{1 << e}-{(2 << e) - 1}" for e in range(BIGGEST_BUCKET)])
+    return names.take(exponents.combine_chunks())
+
+
+def _joined(before: pa.Table, after: pa.Table) -> pa.Table:
+    keyed = before.join(after, "value", join_type="full outer", left_suffix="_before", right_suffix="_after")
+    filled = [pc.fill_null(keyed.column(name), 0) for name in _FIGURES]
+    table = pa.table([keyed.column("value"), *filled], names=["value", *_FIGURES])
+    return table.sort_by([("docs_before", "descending"), ("docs_after", "descending"), ("value", "ascending")])
+
+
+_FIGURES = ("docs_before", "docs_after", "chars_before", "chars_after")
+
+
+def _rows(axis: str, counted: pa.Table, sizes: tuple[int, int]) -> pa.Table:
+    columns: dict[str, object] = {"axis": pa.array([axis] * counted.num_rows, pa.string())}
+    columns |= {name: counted.column(name) for name in ("value", *_FIGURES)}
+    for side, size in zip(("before", "after"), sizes, strict=True):
+        docs = counted.column(f"docs_{side}").to_numpy()
+        columns[f"share_{side}_ppm"] = (docs * 1_000_000 // max(size, 1)).astype(np.int32)
+    return schemas.conform(columns, MIX)
+
+
+def _shortened(whole: pa.Table) -> pa.Table:
+    topic = pc.equal(whole.column("axis"), "topic")
+    return pa.concat_tables([whole.filter(pc.invert(topic)), whole.filter(topic).slice(0, TOPICS)])
+
+
+def _concentration(whole: pa.Table) -> pa.Table:
+    rows = [row for axis in AXES for row in _figures(whole.filter(pc.equal(whole.column("axis"), axis)), axis)]
+    columns: Mapping[str, list[object]] = {name: [row[name] for row in rows] for name in MIX.names}
+    return schemas.conform(dict(columns), MIX)
+
+
+def _figures(rows: pa.Table, axis: str) -> Iterator[Mapping[str, object]]:
+    zero = dict.fromkeys(MIX.names, 0)
+    effective: dict[str, int] = {}
+    greatest: dict[str, int] = {}
+    for side in ("before", "after"):
+        docs = rows.column(f"docs_{side}").to_pylist()
+        squares, total = sum(n * n for n in docs), sum(docs)
+        effective[f"docs_{side}"] = total * total * 1000 // squares if squares else 0
+        greatest[f"share_{side}_ppm"] = max(docs, default=0) * 1_000_000 // max(total, 1)
+    yield {**zero, "axis": "concentration", "value": f"{axis}:effective_milli", **effective}
+    yield {**zero, "axis": "concentration", "value": f"{axis}:greatest_ppm", **greatest}
