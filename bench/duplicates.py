@@ -27,7 +27,7 @@ def low32(h: int) -> int:
 
 
 def peer_mb_per_s(text: pa.Array) -> float:
-    """datasketch's speed on texts whose shingles are already hashed."""
+    """Speed of datasketch on texts whose shingles are already hashed."""
     hashes, starts, sizes = shingles.sets(text)
     ready = [hashes[s : s + n].tolist() for s, n in zip(starts, sizes, strict=True)]
     start = time.perf_counter()

@@ -23,7 +23,11 @@ Counts = dict[str, int]
         "lake": Param("lake", type="string", title="Lake", description="Folder of the lake"),
         "run": Param("run-1", type="string", pattern="^[A-Za-z0-9._-]+$", title="Run", description="Same name resumes"),
         "registers": Param(
-            ["examples/register"], type="array", items={"type": "string"}, title="Registers", description="Folders of source files"
+            ["examples/register"],
+            type="array",
+            items={"type": "string"},
+            title="Registers",
+            description="Folders of source files",
         ),
         "use": Param("pretrain", enum=["pretrain", "finetune", "eval"], title="Declared use"),
         "actor": Param("airflow", type="string", title="Who runs it", description="May not approve the snapshot"),

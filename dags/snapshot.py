@@ -46,7 +46,7 @@ def snapshot() -> None:
     def approve(lake: str, snapshot_id: str) -> bool:
         from pipeline.steps import snapshots
 
-        return snapshots.approvals(lake, snapshot_id) >= 2  # noqa: PLR2004  four eyes
+        return snapshots.approvals(lake, snapshot_id) >= 2  # four eyes
 
     @task(outlets=[APPROVED])
     def publish(lake: str, snapshot_id: str) -> dict[str, str]:

@@ -179,7 +179,7 @@ def main() -> None:
         "  provender audit Q04 --lake .demo/lake                # the history of one document\n"
         "  provender verify --lake .demo/lake                   # change a byte of .demo/lake/ledger first\n"
         "  provender licences explain blog-cc-by --register examples/register\n"
-        "  echo '{\"id\": 1, \"text\": \"我的邮箱是li.lei@example.com谢谢\"}' | provender personal redact -"
+        '  echo \'{"id": 1, "text": "我的邮箱是li.lei@example.com谢谢"}\' | provender personal redact -'
     )
     step("done")
 

@@ -45,7 +45,7 @@ def require(results: pa.Table) -> None:
     """
     failed = [row for row in results.to_pylist() if not row["is_success"]]
     if failed:
-        named = "; ".join(f"{row['expectation']} on {row['column'] or 'the table'} ({row['observed']})" for row in failed)
+        named = "; ".join(f"{row['expectation']} on {row['column'] or 'table'} ({row['observed']})" for row in failed)
         raise GateFailed(
             f"gate {failed[0]['gate']}: {len(failed)} of {results.num_rows} expectations failed: {named}",
             fix="ask `provender audit` which documents are meant, mend the cause and run again",
@@ -100,7 +100,9 @@ def _outcome(result: object) -> tuple[bool, str]:
     return bool(result.success), "raised" if observed is None else str(observed)  # type: ignore[attr-defined]
 
 
-def _row(gate: str, expectation: dict[str, dict[str, object]], outcomes: dict[str, tuple[bool, str]]) -> dict[str, object]:
+def _row(
+    gate: str, expectation: dict[str, dict[str, object]], outcomes: dict[str, tuple[bool, str]]
+) -> dict[str, object]:
     kwargs = expectation["kwargs"]
     key = _key(str(expectation["type"]), kwargs)
     is_success, observed = outcomes[key]

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the question.")
 @click.option("--sql", help="One select statement of your own over the views.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row on stdout.")
-def command(  # noqa: PLR0913  one argument per option
+def command(
     *, name: str | None, lake: Path, is_list: bool, settings: tuple[str, ...], sql: str | None, as_json: bool
 ) -> None:
     """Ask the ledger: a question by NAME (such as Q06), or SQL.
 
-    \b
-    Example:
-      provender audit Q04 --lake lake --set doc=4294967297
+    Example: provender audit Q04 --lake lake --set doc=4294967297
     """
     from pipeline.errors import InputMissing, UsageError
     from pipeline.ledger import queries, views

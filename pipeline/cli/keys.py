@@ -15,9 +15,7 @@ _LAKE = click.option(
 def command() -> None:
     """Make and list keys; private halves stay in the lake's private folder.
 
-    \b
-    Example:
-      provender keys make alice --role owner --lake lake
+    Example: provender keys make alice --role owner --lake lake
     """
 
 
@@ -28,9 +26,7 @@ def command() -> None:
 def make(name: str, role: str, lake: Path) -> None:
     """Make a key for NAME and let the ledger trust it in that role.
 
-    \b
-    Example:
-      provender keys make demo-ledger --role notary --lake lake
+    Example: provender keys make demo-ledger --role notary --lake lake
     """
     from pipeline.ledger import keys
     from pipeline.store.lake import Lake
@@ -48,9 +44,7 @@ def make(name: str, role: str, lake: Path) -> None:
 def list_(lake: Path, *, as_json: bool) -> None:
     """List the public keys that the ledger trusts.
 
-    \b
-    Example:
-      provender keys list --lake lake
+    Example: provender keys list --lake lake
     """
     from pipeline.ledger import keys
     from pipeline.store.lake import Lake

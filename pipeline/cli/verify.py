@@ -14,9 +14,7 @@ import click
 def command(lake: Path, vkey: str | None, *, as_json: bool) -> None:
     """Verify the ledger, byte by byte; exit 3 names the first bad entry, checkpoint, segment or row.
 
-    \b
-    Example:
-      provender verify --lake lake
+    Example: provender verify --lake lake
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn

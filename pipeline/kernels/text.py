@@ -15,14 +15,7 @@ from numba import njit
 from pipeline.kernels import unicode_classes
 from pipeline.kernels.unicode_classes import DIGIT, HAN, LETTER, MARK, PUNCTUATION, SPACE, SYMBOL
 
-COUNTS = (
-    "chars letters digits han punctuation spaces symbols newlines hashes curly "
-    "words word_chars longest_word alpha_words stop_hits stop_distinct distinct_words top_word "
-    "ws_words ws_chars ws_alpha ellipses separators url_chars long_run_chars longest_run "
-    "lines line_chars bullet_lines ellipsis_lines terminal_lines short_lines menu_lines policy_lines script_lines "
-    "dup_lines dup_line_chars paragraphs dup_paragraphs dup_paragraph_chars lorem "
-    "top2 top3 top4 dup5 dup6 dup7 dup8 dup9 dup10"
-).split()
+COUNTS = ["chars", "letters", "digits", "han", "punctuation", "spaces", "symbols", "newlines", "hashes", "curly", "words", "word_chars", "longest_word", "alpha_words", "stop_hits", "stop_distinct", "distinct_words", "top_word", "ws_words", "ws_chars", "ws_alpha", "ellipses", "separators", "url_chars", "long_run_chars", "longest_run", "lines", "line_chars", "bullet_lines", "ellipsis_lines", "terminal_lines", "short_lines", "menu_lines", "policy_lines", "script_lines", "dup_lines", "dup_line_chars", "paragraphs", "dup_paragraphs", "dup_paragraph_chars", "lorem", "top2", "top3", "top4", "dup5", "dup6", "dup7", "dup8", "dup9", "dup10"]
 """Columns of `count`, in order: plain counts or code points; `topN` and `dupN` are code points of words."""
 
 (_CHARS, _LETTERS, _DIGITS, _HAN, _PUNCTUATION, _SPACES, _SYMBOLS, _NEWLINES, _HASHES, _CURLY) = range(10)

@@ -191,7 +191,7 @@ def _pii_totals(rows: pa.Table) -> dict[str, int]:
 
 
 def entry_path(ledger: Path, number: int) -> Path:
-    """Where entry `number` lies: three digits a folder, so that no folder grows beyond a thousand."""
+    """Where entry `number` lies: two folders of three digits, then six digits, so that no folder grows beyond a million."""
     digits = f"{number:012d}"
     return ledger / "log/entries" / digits[:3] / digits[3:6] / f"{digits[6:]}.json"
 

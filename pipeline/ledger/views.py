@@ -112,8 +112,8 @@ def _rows(kind: str, schema: pa.Schema, named: Sequence[dict[str, object]], pref
     return (
         f"create or replace {'table' if is_small else 'view'} rows_{kind} as\n"
         f"select e.seq, r.file_row_number as row, {columns}\n"
-        f"from read_parquet({listed}, filename = true, file_row_number = true, union_by_name = {str(is_grown).lower()},\n"
-        f"    hive_partitioning = false) r\n"
+        f"from read_parquet({listed}, filename = true, file_row_number = true,\n"
+        f"    union_by_name = {str(is_grown).lower()}, hive_partitioning = false) r\n"
         f"join entries e on e.file_sha256 = parse_filename(r.filename, true) and e.kind = '{kind}'"
         f"{chr(10) + 'order by e.seq, r.file_row_number' if is_small else ''};"
     )

@@ -22,9 +22,9 @@ FINGERPRINT = re.compile(r"[0-9A-Fa-f]{2}[:.-]\0|\0[:.-][0-9A-Fa-f]{2}")
 
 def presidio() -> tuple[Scan, ...]:
     """Presidio's recognizers, run on text in which Han characters are no letters."""
-    from presidio_analyzer import predefined_recognizers as own  # noqa: PLC0415
+    from presidio_analyzer import predefined_recognizers as own
 
-    from pipeline.models.recognizers import pinned  # noqa: PLC0415
+    from pipeline.models.recognizers import pinned
 
     return (
         _scan(pinned.PinnedEmail(), r"@"),
@@ -32,7 +32,7 @@ def presidio() -> tuple[Scan, ...]:
         _scan(pinned.IssuedCard(), r"\d(?:[- ]?\d){12}", veto=PART_OF_NUMBER),
         _scan(own.IbanRecognizer(), r"[A-Z]{2}\d{2}[ -]?[A-Z0-9]{4}", whole=True),
         _scan(pinned.PublicIp(), r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:", veto=VERSION),
-        _scan(own.MacAddressRecognizer(), r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.", veto=FINGERPRINT),
+        _scan(own.MacAddressRecognizer(), r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.", veto=FINGERPRINT),  # noqa: E501
         _scan(own.UsSsnRecognizer(), r"\d{3}[- .]?\d{2}[- .]?\d{4}", veto=PART_OF_NUMBER),
         _scan(own.CryptoRecognizer(), r"(?i:bc1|[13])[a-zA-HJ-NP-Z0-9]{25}"),
     )  # fmt: skip
@@ -40,8 +40,7 @@ def presidio() -> tuple[Scan, ...]:
 
 def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
     """Our recognizers; outside Chinese text a bare number needs context."""
-    from pipeline.models import recognizers as _  # noqa: F401, PLC0415
-    from pipeline.models.recognizers import (  # noqa: PLC0415
+    from pipeline.models.recognizers import (
         cn_accounts,
         cn_bank_card,
         cn_landline,
@@ -66,7 +65,9 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
     )
 
 
-def _scan(recognizer: Any, gate: str, *, han: bool = False, veto: re.Pattern[str] | None = None, whole: bool = False) -> Scan:
+def _scan(
+    recognizer: Any, gate: str, *, han: bool = False, veto: re.Pattern[str] | None = None, whole: bool = False
+) -> Scan:
     return Scan(recognizer=recognizer, gate=re.compile(gate), han=han, veto=veto, whole=whole)
 
 

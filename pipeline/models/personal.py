@@ -18,7 +18,6 @@ UNSCANNED = "UNSCANNED"
 NAME_PPM = 850_000  # what Presidio gives to a name that spaCy found
 ROUNDS = 8
 LATIN = re.compile(r"[A-Za-z]{2}")
-DIGITS = re.compile(r"\d{4}|\d\D{0,4}\d\D{0,4}\d|[@:\u4e00-\u9fff]|[bB][cC]1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +61,7 @@ class Finder:
         raise Unscannable
 
     def _identifiers(self, text: str, lang: str) -> list[Finding]:
-        from pipeline.models.catalogue import context_score  # noqa: PLC0415
+        from pipeline.models.catalogue import context_score
 
         plain = folded(text)
         seen = shadow(plain)
@@ -92,7 +91,7 @@ def finder(*, languages: tuple[str, ...] = ("en", "zh"), gated: bool = True) -> 
         languages: for which names are found; models load on first use.
         gated: false scans everything everywhere: the same findings, far slower, for tests.
     """
-    from pipeline.models import catalogue  # noqa: PLC0415
+    from pipeline.models import catalogue
 
     return Finder(
         languages=languages,
@@ -154,4 +153,5 @@ def _uncovered(text: str, found: Sequence[Finding], find: Callable[[str], list[F
         end = stop
     origin += range(end, len(text))
     masked = "".join([*parts, text[end:]])
-    return [(origin[s], origin[e - 1] + 1, *rest) for s, e, *rest in find(masked) if _redacts((s, e, *rest))]
+    again = [f for f in find(masked) if _redacts(f)]
+    return [(origin[s], origin[e - 1] + 1, kind, ppm, rule) for s, e, kind, ppm, rule in again]

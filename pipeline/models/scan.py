@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 MARGIN_CHARS = 512
 LINE_CHARS = 4096
@@ -22,12 +22,11 @@ WIDE = re.compile("[\uff10-\uff19\uff20\uff21-\uff3a\uff41-\uff5a]")
 FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2014: 0x2D, 0x2013: 0x2D}
 EDGE = regex.compile(rf"[\s\x01{CJK}]")
 EDGE_BEFORE = regex.compile(rf"(?r)[\s\x01{CJK}]")
-PLACEHOLDER = re.compile(r"<[A-Z_]+>")
 
 Hit = tuple[int, int, float]  # start, end (code points), score between 0 and 1
 
 
-class Unscannable(Exception):  # noqa: N818  never leaves this package: the finder turns it into a finding
+class Unscannable(Exception):
     """A candidate stands in an unbroken run too long to scan, or a pattern ran out of time."""
 
 

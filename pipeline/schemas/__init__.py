@@ -115,7 +115,7 @@ def conform(columns: dict[str, object], to: pa.Schema) -> pa.Table:
     arrays = {name: _array(value, to.field(name).type) for name, value in columns.items()}
     length = len(next(iter(arrays.values())))
     filled = [arrays.get(f.name, pa.nulls(length, f.type)) for f in to]
-    table = pa.table(filled, to=to)
+    table = pa.table(filled, schema=to)
     table.validate()
     for field in to:
         if not field.nullable and table.column(field.name).null_count:

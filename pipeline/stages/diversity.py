@@ -15,10 +15,7 @@ from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas.diversity import AXES, MEASURES_DIVERSITY, MIX
 
 STOP_WORDS = (
-    *"about after also been before being between both cannot could does doing each every from have here into just "
-    "made make many more most much must only other over same shall should some such than that their them then there "
-    "these they this those through under until upon used using very want well were what when where which while will "
-    "with within without would your http https null true false".split(),
+    *["about", "after", "also", "been", "before", "being", "between", "both", "cannot", "could", "does", "doing", "each", "every", "from", "have", "here", "into", "just", "made", "make", "many", "more", "most", "much", "must", "only", "other", "over", "same", "shall", "should", "some", "such", "than", "that", "their", "them", "then", "there", "these", "they", "this", "those", "through", "under", "until", "upon", "used", "using", "very", "want", "well", "were", "what", "when", "where", "which", "while", "will", "with", "within", "without", "would", "your", "http", "https", "null", "true", "false"],
     *text.CHINESE,
     *"不这个我们你就也都要可以会对上下来到时地得着过把给让从向以及或但而且等之其此该一二三四五六七八九十第条款项",
 )

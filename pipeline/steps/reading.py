@@ -22,8 +22,6 @@ from pipeline.steps.register import source_decisions
 from pipeline.steps.runs import Context, Part
 
 
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """One part, as a worker gets it."""

@@ -10,11 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import SourceRefused
-from pipeline.ledger import log
 from pipeline.models import licence_texts
 from pipeline.readers import register as reader
 from pipeline.readers.formats import guess
-from pipeline.readers.register import Register
 from pipeline.rules import catalogue
 from pipeline.rules import licences as licences_rules
 from pipeline.rules import sources as sources_rules
@@ -24,7 +22,7 @@ from pipeline.stages import licences as licences_stage
 from pipeline.stages import sources as sources_stage
 from pipeline.steps import runs
 from pipeline.steps.finishing import append_rows
-from pipeline.steps.reading_limits import LIMITS, width
+from pipeline.steps.reading_limits import width
 from pipeline.steps.runs import Context, Part, Plan
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake

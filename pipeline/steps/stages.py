@@ -1,11 +1,12 @@
 """The document stages as steps: read a batch, call the pure stage, write and append."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.decisions import kept
 from pipeline.kernels import lexicon
 from pipeline.models.personal import Finder, finder
 from pipeline.rules import duplicates as duplicates_rules
@@ -21,7 +22,7 @@ from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.steps import keys, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
-from pipeline.steps.register import register_table
+from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store import parquet
 
@@ -97,7 +98,7 @@ def prohibited(context: Context, *, workers: int = 1, on_progress: OnProgress | 
     works = _works(context, "prohibited")
     over(measure_prohibited, works, "prohibited", workers=workers, on_progress=on_progress)
     shares = _shares(context)
-    shared = [Work(context=w.context, batch=w.batch, source_id=w.source_id, share_ppm=shares[w.source_id]) for w in works]
+    shared = [replace(work, share_ppm=shares[work.source_id]) for work in works]
     return over(decide_prohibited, shared, "prohibited", workers=1, on_progress=None)
 
 
@@ -150,13 +151,13 @@ def duplicates(context: Context, *, workers: int = 1, on_progress: OnProgress | 
     for work in works:
         documents = read_documents(context, "duplicates", work.batch)
         own = _of_batch(decisions, work.batch)
-        outcome = Outcome(decisions=own, documents=duplicates_stage.apply(documents, own))
+        outcome = Outcome(decisions=own, documents=kept(documents, own))
         finish(context, "duplicates", work.batch, work.source_id, outcome)
     return sum(read_documents(context, "duplicates", work.batch).num_rows for work in works)
 
 
 def _decide_duplicates(context: Context) -> pa.Table:
-    rules = duplicates_rules.rules()
+    rules = duplicates_rules.duplicate_rules()
     batches = runs.batches(context)
     measures = pa.concat_tables(read_measures(context, "duplicates", batch) for batch in batches)
     candidates = duplicates_stage.candidates(measures, rules)
@@ -177,8 +178,9 @@ def _named(context: Context, candidates: pa.Table) -> pa.Table:
 def _versions(context: Context) -> pa.Array:
     """Documents of sources that are registered as collections of versions: amended statutes are no waste."""
     register = register_table(context)
-    marked = set(register.filter(pc.equal(register.column("data_type"), "statutes")).column("source_id").to_pylist())
-    ids = [read_measures(context, "duplicates", b).column("doc_id") for b, s in runs.batches(context).items() if s in marked]
+    marked = register.filter(pc.equal(register.column("data_type"), "statutes")).column("source_id").to_pylist()
+    batches = [batch for batch, source in runs.batches(context).items() if source in set(marked)]
+    ids = [read_measures(context, "duplicates", batch).column("doc_id") for batch in batches]
     return pa.chunked_array([c for column in ids for c in column.chunks], pa.int64()).combine_chunks()
 
 
@@ -204,7 +206,7 @@ def decide_personal(work: Work) -> Finished:
     redacted = personal_stage.apply(documents, findings, rules, content_key=keys.content_key(work.context.lake))
     outcome = Outcome(
         decisions=_with_hmac(decisions, redacted),
-        documents=personal_stage.keep(redacted, decisions),
+        documents=kept(redacted, decisions),
         measures=findings,
         models=find.versions,
     )
@@ -221,11 +223,9 @@ def _with_hmac(decisions: pa.Table, redacted: pa.Table) -> pa.Table:
 def personal(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
     """Find and redact personal information. The number of documents decided."""
     register = register_table(context)
-    names = dict(zip(register.column("source_id").to_pylist(), register.column("names_policy").to_pylist(), strict=True))
-    works = [
-        Work(context=w.context, batch=w.batch, source_id=w.source_id, names=names.get(w.source_id) or "with_identifiers")
-        for w in _works(context, "personal")
-    ]
+    ids, policies = (register.column(name).to_pylist() for name in ("source_id", "names_policy"))
+    names = dict(zip(ids, policies, strict=True))
+    works = [replace(w, names=names[w.source_id] or w.names) for w in _works(context, "personal")]
     return over(decide_personal, works, "personal", workers=workers, on_progress=on_progress)
 
 
@@ -250,9 +250,18 @@ def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     after = pa.concat_tables(read_measures(context, "diversity", b) for b in batches)
     read = partial(read_documents, context, "prohibited")
     before = pa.concat_tables(diversity_stage.measure(read(b)) for b in batches)
-    register = register_table(context)
-    append_rows(context, "mixes", mixes(context, diversity_stage.mix(before, after, register)), stage="diversity")
+    mix = diversity_stage.mix(before, after, _facets(context))
+    append_rows(context, "mixes", mixes(context, mix), stage="diversity")
     return n
+
+
+def _facets(context: Context) -> pa.Table:
+    """What the mix is told about each source: source_id, licence, data_type."""
+    register = register_table(context).select(["source_id", "data_type"])
+    licences = (
+        source_decisions(context, "licences").select(["source_id", "detail"]).rename_columns(["source_id", "licence"])
+    )
+    return register.join(licences, "source_id").sort_by("source_id")
 
 
 def mixes(context: Context, mix: pa.Table) -> pa.Table:

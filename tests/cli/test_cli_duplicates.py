@@ -5,7 +5,12 @@ from click.testing import CliRunner
 from pipeline.cli.duplicates import command
 
 TEXT = " ".join(f"word{i}" for i in range(40))
-ROWS = [("b-1", TEXT), ("甲", "为了规范备案审查工作，制定本条例。"), ("a-2", TEXT + " more"), ("乙", "为了规范备案审查工作，制定本条例。")]
+ROWS = [
+    ("b-1", TEXT),
+    ("甲", "为了规范备案审查工作，制定本条例。"),
+    ("a-2", TEXT + " more"),
+    ("乙", "为了规范备案审查工作，制定本条例。"),
+]
 
 
 def run(*arguments: str, rows=ROWS) -> list[dict]:

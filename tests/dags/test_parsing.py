@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-HEAVY = ("pyarrow", "duckdb", "great_expectations", "presidio_analyzer", "spacy", "numba", "pandas", "numpy", "pipeline")
+HEAVY = (
+    "pyarrow",
+    "duckdb",
+    "great_expectations",
+    "presidio_analyzer",
+    "spacy",
+    "numba",
+    "pandas",
+    "numpy",
+    "pipeline",
+)
 
 
 @pytest.mark.parametrize("name", ["govern", "snapshot"])
@@ -17,12 +27,21 @@ def test_parsing_a_dag_imports_nothing_heavy(name: str, tmp_path: Path) -> None:
     code = f"import runpy, sys, json; runpy.run_path('dags/{name}.py'); print(json.dumps(sorted(sys.modules)))"
     environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
 
     modules = set(json.loads(done.stdout.splitlines()[-1]))
     before = subprocess.run(
-        [sys.executable, "-c", "import airflow.sdk, sys, json; from airflow.sdk import dag, task, Param, Asset; print(json.dumps(sorted(sys.modules)))"],
-        env=environment, capture_output=True, text=True, check=True,
+        [
+            sys.executable,
+            "-c",
+            "import airflow.sdk, sys, json; from airflow.sdk import dag, task, Param, Asset; print(json.dumps(sorted(sys.modules)))",
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     airflow_itself = set(json.loads(before.stdout.splitlines()[-1]))
     added = {m.split(".")[0] for m in modules - airflow_itself}
@@ -34,7 +53,18 @@ def test_the_dag_has_one_task_per_stage_in_order(name: str) -> None:
     text = (ROOT / "dags" / f"{name}.py").read_text()
     tasks = [line.strip().split("def ")[1].split("(")[0] for line in text.splitlines() if line.startswith("    def ")]
     expected = {
-        "govern": ["sources", "licences", "documents", "check_documents", "prohibited", "quality", "duplicates", "personal", "diversity", "check_decisions"],
+        "govern": [
+            "sources",
+            "licences",
+            "documents",
+            "check_documents",
+            "prohibited",
+            "quality",
+            "duplicates",
+            "personal",
+            "diversity",
+            "check_decisions",
+        ],
         "snapshot": ["freeze", "check", "approve", "publish"],
     }
 

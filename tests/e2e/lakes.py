@@ -24,7 +24,18 @@ def new_lake(folder: Path) -> Path:
 
 
 def run_command(lake: Path, run: str = "e2e", workers: int = 1) -> list[str]:
-    options = ["--lake", str(lake), "--register", str(REGISTER), "--run", run, "--actor", "e2e", "--workers", str(workers)]
+    options = [
+        "--lake",
+        str(lake),
+        "--register",
+        str(REGISTER),
+        "--run",
+        run,
+        "--actor",
+        "e2e",
+        "--workers",
+        str(workers),
+    ]
     return [str(BIN / "provender"), "run", *options, "--json"]
 
 
@@ -41,7 +52,9 @@ def airflow(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "GX_ANALYTICS_ENABLED": "false",
     }
-    return subprocess.run([str(BIN / "airflow"), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return subprocess.run(
+        [str(BIN / "airflow"), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
 
 
 def entries(lake: Path) -> Iterator[dict]:

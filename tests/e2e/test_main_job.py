@@ -24,7 +24,19 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lakes.provender("keys", "make", name, "--lake", str(lake), "--role", role)
     subprocess.run(lakes.run_command(lake), cwd=lakes.ROOT, capture_output=True, text=True, check=True)
     frozen = lakes.provender(
-        "snapshot", "freeze", "--lake", str(lake), "--run", "e2e", "--name", "corpus", "--use", "pretrain", "--actor", "e2e", "--json"
+        "snapshot",
+        "freeze",
+        "--lake",
+        str(lake),
+        "--run",
+        "e2e",
+        "--name",
+        "corpus",
+        "--use",
+        "pretrain",
+        "--actor",
+        "e2e",
+        "--json",
     )
     snapshot = json.loads(frozen.stdout)["snapshot_id"]
     lakes.provender("snapshot", "check", snapshot, "--lake", str(lake))
@@ -66,7 +78,14 @@ def test_what_must_not_be_read_was_not_read(lake: Path) -> None:
 def test_airflow_and_the_command_line_decide_byte_for_byte_alike(lake: Path, tmp_path: Path) -> None:
     other = lakes.new_lake(tmp_path / "lake")
     lakes.airflow(tmp_path / "airflow", "db", "migrate")
-    conf = {"lake": str(other), "run": "e2e", "registers": [str(lakes.REGISTER)], "use": "pretrain", "actor": "e2e", "workers": 1}
+    conf = {
+        "lake": str(other),
+        "run": "e2e",
+        "registers": [str(lakes.REGISTER)],
+        "use": "pretrain",
+        "actor": "e2e",
+        "workers": 1,
+    }
 
     lakes.airflow(tmp_path / "airflow", "dags", "test", "govern", "--conf", json.dumps(conf))
 
@@ -79,7 +98,9 @@ def test_airflow_and_the_command_line_decide_byte_for_byte_alike(lake: Path, tmp
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_run_killed_at_any_stage_resumes_to_the_same_decisions(lake: Path, tmp_path: Path, stage: str) -> None:
     other = lakes.new_lake(tmp_path / "lake")
-    killed = subprocess.Popen(lakes.run_command(other), cwd=lakes.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    killed = subprocess.Popen(
+        lakes.run_command(other), cwd=lakes.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     entries = other / "ledger" / "log" / "entries"
     seen = 0
     while killed.poll() is None:

@@ -56,6 +56,10 @@ def test_a_planted_violation_is_caught(house: Path, contract: str) -> None:
 
 
 def test_every_contract_has_its_planted_violation() -> None:
-    names = [line.split("=", 1)[1].strip() for line in (ROOT / ".importlinter").read_text().splitlines() if line.startswith("name")]
+    names = [
+        line.split("=", 1)[1].strip()
+        for line in (ROOT / ".importlinter").read_text().splitlines()
+        if line.startswith("name")
+    ]
 
     assert sorted(names) == sorted(PLANTED)

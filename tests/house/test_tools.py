@@ -15,7 +15,11 @@ BIN = Path(sys.executable).parent
     [
         ("import time\n\n\ndef f() -> float:\n    return time.time()\n", "pipeline/stages/planted.py", "TID251"),
         ("import great_expectations\n", "pipeline/steps/planted.py", "TID253"),
-        ("def f() -> None:\n    try:\n        pass\n    except Exception:\n        pass\n", "pipeline/planted.py", "BLE001"),
+        (
+            "def f() -> None:\n    try:\n        pass\n    except Exception:\n        pass\n",
+            "pipeline/planted.py",
+            "BLE001",
+        ),
     ],
 )
 def test_ruff_catches_a_planted_violation(code: str, name: str, rule: str) -> None:
@@ -29,7 +33,14 @@ def test_ruff_catches_a_planted_violation(code: str, name: str, rule: str) -> No
 def test_mypy_catches_a_planted_violation(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text("def f(x):\n    return x\n")
-    command = [str(BIN / "mypy"), "--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(tmp_path), str(planted)]
+    command = [
+        str(BIN / "mypy"),
+        "--config-file",
+        str(ROOT / "pyproject.toml"),
+        "--cache-dir",
+        str(tmp_path),
+        str(planted),
+    ]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -4,7 +4,6 @@ import pyarrow as pa
 import pytest
 from datasketch.lsh import _optimal_param
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipeline.kernels import minhash, shingles
 from tests.kernels.test_shingles import TEXTS, expected

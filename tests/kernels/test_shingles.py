@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from pipeline.kernels import shingles
 
 MASK = (1 << 64) - 1
-TEXTS = st.text(st.sampled_from("aBé Ω ß İ\n\t。，中文字Ａ９ก\u200b\u3000-") | st.characters(exclude_categories=["Cs"]), max_size=60)
+TEXTS = st.text(
+    st.sampled_from("aBé Ω ß İ\n\t。，中文字Ａ９ก\u200b\u3000-") | st.characters(exclude_categories=["Cs"]), max_size=60
+)
 
 
 def finish(h: int) -> int:
@@ -87,11 +89,20 @@ def test_a_token_is_a_word_or_a_single_character_of_a_script_without_spaces(text
 
 
 def test_one_to_four_tokens_are_one_shingle_and_none_are_none() -> None:
-    assert [len(s) for s in got(pa.array(["", "a", "a b c d", "a b c d e", "a b c d e f", "a a a a a a a"]))] == [0, 1, 1, 1, 2, 1]
+    assert [len(s) for s in got(pa.array(["", "a", "a b c d", "a b c d e", "a b c d e f", "a a a a a a a"]))] == [
+        0,
+        1,
+        1,
+        1,
+        2,
+        1,
+    ]
 
 
 def test_bytes_that_are_not_utf_8_are_read_without_leaving_the_document() -> None:
-    broken = pa.Array.from_buffers(pa.string(), 2, [None, pa.py_buffer(np.array([0, 3, 5], np.int32)), pa.py_buffer(b"ab\xf0\xe4\xb8")])
+    broken = pa.Array.from_buffers(
+        pa.string(), 2, [None, pa.py_buffer(np.array([0, 3, 5], np.int32)), pa.py_buffer(b"ab\xf0\xe4\xb8")]
+    )
 
     assert [len(s) for s in got(broken)] == [1, 1]
 

@@ -46,4 +46,9 @@ def test_groups_are_written_out_as_products_and_as_inner_pairs() -> None:
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == [(0, 1), (0, 4), (2, 1), (2, 4), (5, 1), (5, 4)]
     assert value.tolist() == [7] * 6
     x, y, value = unionfind.within(kinds, 9)
-    assert list(zip(x.tolist(), y.tolist(), value.tolist(), strict=True)) == [(0, 2, 9), (0, 5, 9), (2, 5, 9), (1, 4, 9)]
+    assert list(zip(x.tolist(), y.tolist(), value.tolist(), strict=True)) == [
+        (0, 2, 9),
+        (0, 5, 9),
+        (2, 5, 9),
+        (1, 4, 9),
+    ]

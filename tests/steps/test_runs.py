@@ -23,7 +23,9 @@ PLAN = Plan(
 
 
 def parts(*widths: int) -> list[Part]:
-    return [Part(source_id=f"s{i}", first_batch=0, width=w, files=(("a", "text"),), n_bytes=1) for i, w in enumerate(widths)]
+    return [
+        Part(source_id=f"s{i}", first_batch=0, width=w, files=(("a", "text"),), n_bytes=1) for i, w in enumerate(widths)
+    ]
 
 
 def test_a_resumed_run_keeps_the_time_it_was_started(tmp_path: Path) -> None:
@@ -37,7 +39,12 @@ def test_a_resumed_run_keeps_the_time_it_was_started(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"rules": {"quality": "bb"}}, "rules"), ({"use": "eval"}, "use"), ({"code": "2"}, "code"), ({"register_sha256": "01"}, "register")],
+    [
+        ({"rules": {"quality": "bb"}}, "rules"),
+        ({"use": "eval"}, "use"),
+        ({"code": "2"}, "code"),
+        ({"register_sha256": "01"}, "register"),
+    ],
 )
 def test_a_run_is_not_resumed_with_something_else(tmp_path: Path, change: dict, word: str) -> None:
     runs.start(Lake(tmp_path), PLAN)

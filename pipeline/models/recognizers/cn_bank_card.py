@@ -12,7 +12,19 @@ class CnBankCard(PatternRecognizer):
         super().__init__(
             supported_entity="CN_BANK_CARD",
             patterns=[Pattern("bank card", rf"(?<![0-9A-Za-z]|[0-9][.-])[3-9]\d{{3}}{GROUPS}", 0.2)],
-            context=["银行卡", "卡号", "储蓄卡", "借记卡", "信用卡", "账号", "帐号", "账户", "开户", "bank card", "card number"],
+            context=[
+                "银行卡",
+                "卡号",
+                "储蓄卡",
+                "借记卡",
+                "信用卡",
+                "账号",
+                "帐号",
+                "账户",
+                "开户",
+                "bank card",
+                "card number",
+            ],
             supported_language="zh",
         )
 

@@ -17,7 +17,21 @@ class CnMobile(PatternRecognizer):
                 Pattern("with country code in brackets", rf"\(\+?86\)[ -]?{PREFIX}{REST}", 0.75),
                 Pattern("mobile", rf"(?<![0-9A-Za-z]|[0-9][.-]){PREFIX}{REST}", bare_score),
             ],
-            context=["手机", "电话", "联系", "致电", "拨打", "微信", "短信", "phone", "mobile", "cell", "tel", "call", "contact"],
+            context=[
+                "手机",
+                "电话",
+                "联系",
+                "致电",
+                "拨打",
+                "微信",
+                "短信",
+                "phone",
+                "mobile",
+                "cell",
+                "tel",
+                "call",
+                "contact",
+            ],
             supported_language="zh",
         )
 

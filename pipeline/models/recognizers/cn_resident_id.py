@@ -5,7 +5,9 @@ from datetime import date
 from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
 PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split()
+    str(code)
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for code in range(first, last + 1)
 )
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
@@ -19,7 +21,17 @@ class CnResidentId(PatternRecognizer):
         super().__init__(
             supported_entity="CN_RESIDENT_ID",
             patterns=[Pattern("resident id", number, 0.3)],
-            context=["身份证", "身份号码", "公民身份", "证件号", "居住证", "identity", "resident id", "id card", "id number"],
+            context=[
+                "身份证",
+                "身份号码",
+                "公民身份",
+                "证件号",
+                "居住证",
+                "identity",
+                "resident id",
+                "id card",
+                "id number",
+            ],
             supported_language="zh",
         )
 

@@ -10,9 +10,7 @@ class CnUscc(PatternRecognizer):
 
     def __init__(self) -> None:
         shape = r"(?<![0-9A-Za-z])[1-9AN][1-9]\d{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Za-z])"
-        super().__init__(
-            supported_entity="CN_USCC", patterns=[Pattern("code", shape, 0.5)], supported_language="zh"
-        )
+        super().__init__(supported_entity="CN_USCC", patterns=[Pattern("code", shape, 0.5)], supported_language="zh")
 
     def validate_result(self, pattern_text: str) -> bool:
         """Whether the check character is right."""

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-import regex
+import regex  # type: ignore[import-untyped]
 import tldextract
 from presidio_analyzer import RecognizerResult  # noqa: TID253  imported lazily with this package
 from presidio_analyzer.predefined_recognizers import (  # noqa: TID253
@@ -32,7 +32,9 @@ class PinnedEmail(EmailRecognizer):
 class IssuedCard(CreditCardRecognizer):
     """Presidio's, certain only for numbers that an issuer gives out; others need context."""
 
-    ISSUED = regex.compile(r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{15,18}")
+    ISSUED = regex.compile(
+        r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|35\d{14}|6\d{15,18}"
+    )
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """False with a wrong check digit, true in an issuer's range, else none."""
@@ -81,7 +83,8 @@ class LinePhone(PhoneRecognizer):
     def _score(self, line: str, start: int, end: int) -> float:
         number, before = line[start:end], line[max(0, start - 16) : start]
         glued = regex.search(r"[\w.:/=#-]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", line[end:])
-        if not SEVEN_DIGITS.search(number) or glued or LABELLED.search(before):
+        odds = regex.search(r"(?<!\d)\d\.\d{2}(?!\d)", number)  # 1.22/4.80: prices and odds
+        if not SEVEN_DIGITS.search(number) or odds or glued or LABELLED.search(before):
             return 0.0
         if number.lstrip("(").startswith("+"):
             return float(self.SCORE) + 0.2

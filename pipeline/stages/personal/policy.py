@@ -36,9 +36,6 @@ def measure(documents: pa.Table, *, find: Find, names: str) -> pa.Table:
     )
 
 
-
-
-
 def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule]) -> pa.Table:
     """Decide each document by its most severe finding: quarantine, redact, or keep.
 

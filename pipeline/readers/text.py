@@ -1,0 +1,18 @@
+"""Plain text and markup that is read as it stands (Markdown, reStructuredText): one document a file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.readers import encodings, streams
+from pipeline.readers.limits import Limits
+from pipeline.readers.records import Record
+
+
+def read(path: Path, limits: Limits) -> Iterator[Record]:
+    """The one record of a text file."""
+    try:
+        text = encodings.decode(streams.whole(path, limits))
+    except streams.BrokenStream as e:
+        yield Record(problem=e.problem)
+        return
+    yield Record(problem="not_utf8") if text is None else Record(text=text)

@@ -1,0 +1,154 @@
+"""Documents: what is the text of a record, in which language, and is it whole?
+
+Normalisation is what two readers of the same page agree on: NFC, line feeds, no byte order mark. Nothing else.
+"""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline import decisions as decided
+from pipeline.errors import RuleMalformed
+from pipeline.rules.documents import DocumentRules
+from pipeline.schemas import DECISIONS, DOCUMENTS, conform
+from pipeline.schemas.documents import MEASURES_DOCUMENTS
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+HAN = re.compile("[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")
+
+
+def measure(
+    records: pa.Table,
+    *,
+    source_id: str,
+    first_doc_id: int,
+    extract_html: Callable[[str], str],
+    detect_language: Callable[[Sequence[str]], Sequence[tuple[str, int]]],
+    content_key: bytes,
+) -> tuple[pa.Table, pa.Table]:
+    """The documents in the records, and their statistics.
+
+    A record with a problem becomes a document without text, so that it can be decided like every other.
+
+    Args:
+        records: `RECORDS`, in the order of the file.
+        source_id: the source of all of them.
+        first_doc_id: id of the first; the others follow.
+        extract_html: main text of a page; raises ValueError with a reason code when the page must not be parsed.
+        detect_language: code and score (ppm) of each text.
+        content_key: key of the content HMACs.
+
+    Returns:
+        `DOCUMENTS` and `MEASURES_DOCUMENTS`, one row per record in the order given.
+    """
+    found = [
+        _text(text, media, problem, extract_html)
+        for text, media, problem in zip(*(records.column(n).to_pylist() for n in _READ), strict=True)
+    ]
+    texts = [text for text, _ in found]
+    languages = detect_language(texts)
+    ids = pa.array(range(first_doc_id, first_doc_id + len(texts)), pa.int64())
+    hmacs = pa.array([hmac.digest(content_key, text.encode(), "sha256") for text in texts], pa.binary(32))
+    documents = conform(
+        {
+            "doc_id": ids,
+            "source_id": [source_id] * len(texts),
+            "text": texts,
+            "lang": [code for code, _ in languages],
+            "content_hmac": hmacs,
+            **{name: records.column(name) for name in ("locator", "url", "fetched_at_us", "licence_declared")},
+        },
+        DOCUMENTS,
+    )
+    measures: dict[str, object] = {
+        "doc_id": ids,
+        "problem": [problem for _, problem in found],
+        "lang": documents.column("lang"),
+        "lang_score_ppm": [score for _, score in languages],
+        "content_hmac": hmacs,
+        "is_html": pc.equal(records.column("media_type"), "text/html").cast(pa.int32()),
+    }
+    return documents, conform(measures | _statistics(texts), MEASURES_DOCUMENTS)
+
+
+_READ = ("text", "media_type", "problem")
+
+
+def _text(
+    text: str | None, media_type: str, problem: str | None, extract_html: Callable[[str], str]
+) -> tuple[str, str | None]:
+    """Normalised text and problem of one record."""
+    if text is None or problem is not None:
+        return "", problem or "no_text"
+    if media_type == "text/html":
+        try:
+            text = extract_html(text)
+        except ValueError as e:
+            return "", str(e)
+    return normalise(text), None
+
+
+def normalise(text: str) -> str:
+    """NFC, `\\n` at line ends, no byte order mark, no white space around."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _statistics(texts: Sequence[str]) -> dict[str, object]:
+    return {
+        "n_chars": [len(t) for t in texts],
+        "n_bytes": [len(t.encode()) for t in texts],
+        "nul_chars": [t.count("\x00") for t in texts],
+        "control_ppm": [_ppm(CONTROL, t) for t in texts],
+        "replacement_ppm": [t.count("\ufffd") * 1_000_000 // max(1, len(t)) for t in texts],
+        "private_use_ppm": [_ppm(PRIVATE_USE, t) for t in texts],
+        "han_ppm": [_ppm(HAN, t) for t in texts],
+    }
+
+
+def _ppm(pattern: re.Pattern[str], text: str) -> int:
+    return len(pattern.findall(text)) * 1_000_000 // max(1, len(text))
+
+
+def decide(measures: pa.Table, rules: DocumentRules) -> pa.Table:
+    """Quarantine what could not be read, by the rule of its problem; decide the rest by their statistics.
+
+    Args:
+        measures: `MEASURES_DOCUMENTS`.
+        rules: problems and thresholds.
+
+    Returns:
+        `DECISIONS` in the order of `measures`, with language, content HMAC and number of characters.
+
+    Raises:
+        RuleMalformed: a problem that no rule names.
+    """
+    outcomes = decided.by_thresholds(measures, rules.thresholds)
+    known = {rule.problem: rule for rule in rules.problems}
+    problems = measures.column("problem").to_pylist()
+    unknown = {p for p in problems if p is not None} - set(known)
+    if unknown:
+        raise RuleMalformed(f"no rule for {', '.join(sorted(unknown))}", fix="add it to rules/documents.toml")
+    rule = [known[p] if p else None for p in problems]
+    columns: dict[str, object] = {name: outcomes.column(name) for name in outcomes.column_names}
+    columns["outcome"] = _overlaid(outcomes, "outcome", ["quarantine" if r else None for r in rule])
+    columns["rule_id"] = _overlaid(outcomes, "rule_id", [r.id if r else None for r in rule])
+    columns["rule_version"] = _overlaid(outcomes, "rule_version", [r.version if r else None for r in rule])
+    is_read = pa.array([r is None for r in rule])
+    columns["score_ppm"] = pc.if_else(is_read, outcomes.column("score_ppm"), pa.scalar(None, pa.int32()))
+    columns |= {name: measures.column(name) for name in ("lang", "content_hmac", "n_chars")}
+    return conform(columns, DECISIONS)
+
+
+def _overlaid(decisions: pa.Table, name: str, over: Sequence[object]) -> pa.ChunkedArray:
+    return pc.coalesce(pa.array(over, decisions.schema.field(name).type), decisions.column(name))
+
+
+def apply(documents: pa.Table, decisions: pa.Table) -> pa.Table:
+    """The documents that are kept, unchanged."""
+    return decided.kept(documents, decisions)
