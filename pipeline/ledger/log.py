@@ -21,6 +21,7 @@ from pipeline.store import files, parquet
 
 ENTRY_BYTES = 65_535  # C2SP tlog-tiles prefixes an entry's length with 16 bits
 FIRST_PREV = "0" * 64
+DECIDING = ("decisions", "source_decisions")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +140,7 @@ def _segment(ledger: Path, entry: Entry, rows: pa.Table) -> dict[str, object]:
         "path": path,
         "file_sha256": digest,
         "rows_root": merkle.root(tiles).hex(),
-        "rollup": _rollup(conformed),
+        "rollup": _rollup(conformed) if entry.kind in DECIDING else {},
     }
 
 
@@ -170,8 +171,6 @@ def _doc_range(rows: pa.Table) -> tuple[str | None, str | None]:
 
 def _rollup(rows: pa.Table) -> dict[str, object]:
     """Counts by outcome and rule, and personal items by type, so that totals need the log only."""
-    if not {"outcome", "rule_id"} <= set(rows.column_names):
-        return {}
     counted = rows.group_by(["outcome", "rule_id"]).aggregate([([], "count_all")])
     outcomes: dict[str, dict[str, int]] = {}
     for row in counted.to_pylist():
@@ -191,7 +190,7 @@ def _pii_totals(rows: pa.Table) -> dict[str, int]:
 
 
 def entry_path(ledger: Path, number: int) -> Path:
-    """Where entry `number` lies: two folders of three digits, then six digits, so that no folder grows beyond a million."""
+    """Where entry `number` lies: two folders of three digits, then six, so that no folder outgrows a million."""
     digits = f"{number:012d}"
     return ledger / "log/entries" / digits[:3] / digits[3:6] / f"{digits[6:]}.json"
 

@@ -1,21 +1,21 @@
-"""What a snapshot holds: documents as a model team reads them, and where each of them lies."""
+"""The rows of a snapshot's shards and of its member list."""
 
 import pyarrow as pa
 
 from pipeline.schemas import schema
 
-SNAPSHOT_DOCUMENTS = schema(
+SHARD = schema(
     ("doc_id", pa.int64(), False),
     ("text", pa.string(), False),
     ("lang", pa.string(), False),
     ("source_id", pa.string(), False),
-    ("licence", pa.string(), False),  # SPDX expression under which the source was let in
+    ("licence", pa.string(), True),
 )
-"""A shard: ascending by `source_id`, then `doc_id`. No URL and no locator ever leaves the lake."""
+"""What a model team reads: no URL, no file name."""
 
 MEMBERS = schema(
     ("doc_id", pa.int64(), False),
-    ("shard", pa.string(), False),  # path in the snapshot's folder, as the manifest names it
-    ("row", pa.int64(), False),  # from 0
+    ("shard", pa.string(), False),
+    ("row", pa.int64(), False),
 )
-"""members.parquet: one row per document, ascending `doc_id`."""
+"""Where each document lies; ascending shard and row."""

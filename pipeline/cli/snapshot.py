@@ -1,0 +1,65 @@
+"""`provender snapshot`: freeze, check, publish, list."""
+
+import json
+from pathlib import Path
+
+import click
+
+LAKE = click.option("--lake", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="lake folder")
+JSON = click.option("--json", "as_json", is_flag=True, help="JSON on stdout")
+
+
+@click.group(name="snapshot")
+def command() -> None:
+    """Freeze, check, publish and list snapshots."""
+
+
+def _say(said: dict[str, object], *, as_json: bool) -> None:
+    click.echo(json.dumps(said) if as_json else "\n".join(f"{name:<16} {value}" for name, value in said.items()))
+
+
+@command.command(epilog="Example: provender snapshot freeze --lake lake --run run-1 --name corpus --use pretrain")
+@LAKE
+@click.option("--run", default="", help="run; the one started last by default")
+@click.option("--name", default="corpus", show_default=True)
+@click.option("--use", default="pretrain", show_default=True, help="pretrain, finetune or eval")
+@click.option("--actor", default="cli", show_default=True, help="who freezes; may not approve")
+@JSON
+def freeze(*, lake: str, run: str, name: str, use: str, actor: str, as_json: bool) -> None:
+    """Freeze what a finished run let through."""
+    from pipeline.steps import snapshots
+
+    _say(dict(snapshots.freeze(lake, run, name, use, actor)), as_json=as_json)
+
+
+@command.command(epilog="Example: provender snapshot check corpus-v1 --lake lake")
+@click.argument("snapshot_id")
+@LAKE
+@JSON
+def check(*, snapshot_id: str, lake: str, as_json: bool) -> None:
+    """Check a frozen snapshot against expectations/members.json; approval needs it."""
+    from pipeline.steps import snapshots
+
+    _say(dict(snapshots.check(lake, snapshot_id)), as_json=as_json)
+
+
+@command.command(epilog="Example: provender snapshot publish corpus-v1 --lake lake")
+@click.argument("snapshot_id")
+@LAKE
+@JSON
+def publish(*, snapshot_id: str, lake: str, as_json: bool) -> None:
+    """Publish what two people approved; the notary signs."""
+    from pipeline.steps import snapshots
+
+    _say(dict(snapshots.publish(lake, snapshot_id)), as_json=as_json)
+
+
+@command.command(name="list", epilog="Example: provender snapshot list --lake lake")
+@LAKE
+def list_(*, lake: str) -> None:
+    """List snapshots with their state."""
+    from pipeline.snapshots import publishing
+    from pipeline.store.lake import Lake
+
+    for snapshot_id, state in publishing.states(Lake(Path(lake))):
+        click.echo(f"{snapshot_id:<32} {state}")
