@@ -25,7 +25,8 @@ PROHIBITED = {
     "mix": {"en": "buy meth online no prescription", "zh": "破解版序列号免费领"},
     "heavy": {"en": "fullz and ssn for sale", "zh": "内部客户名单打包出售"},
 }
-MENU = "Home|About|Archive|Contact|Shop|首页|关于|归档|联系|商店".split("|")
+MENU = {"en": "Home About Archive Contact Shop Login".split(), "zh": "首页 关于 归档 联系 商店 登录".split()}
+FOOTER = {"en": "Newsletter, imprint, cookies", "zh": "订阅 版权 Cookie"}
 Row = dict[str, object]
 Files = dict[str, bytes]
 
@@ -71,12 +72,12 @@ def parquet(rows: list[Row]) -> bytes:
 def page(row: Row) -> bytes:
     """A row as a web page with menu, banner and footer."""
     text, lang = str(row["text"]), str(row["lang"])
-    menu = "".join(f'<li><a href="/{i}">{name}</a></li>' for i, name in enumerate(MENU))
+    menu = "".join(f'<li><a href="/{i}">{name}</a></li>' for i, name in enumerate(MENU[lang]))
     body = "".join(f"<p>{escape(part)}</p>\n" for part in text.split("\n\n"))
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{row["id"]}</title></head>\n<body>\n'
         f"<nav><ul>{menu}</ul></nav>\n<main><article>\n<h1>{row['id']}</h1>\n{body}</article></main>\n"
-        "<footer><p>All pages: CC. Newsletter, imprint, cookies.</p></footer>\n</body>\n</html>\n"
+        f"<footer><p>{FOOTER[lang]}</p></footer>\n</body>\n</html>\n"
     ).encode()
 
 
@@ -135,7 +136,7 @@ def junk(_: Writer) -> Files:
         texts += [
             f"We use cookies to improve your visit to {shop} {i}.\nAccept all cookies\nManage cookie preferences\nRead our cookie policy and privacy policy.",
             f"本网站使用Cookie以改善第{i}次访问体验\n接受全部Cookie\n管理Cookie设置\n阅读隐私政策与Cookie政策",
-            "\n".join(rng.sample(MENU, 10)) + f"\nPage {i}\nNext\nPrevious\nLogin",
+            "\n".join(rng.sample([*MENU["en"], *MENU["zh"]], 10)) + f"\nPage {i}\nNext\nPrevious\nLogin",
             noise.hex(" "),
             base64.b64encode(noise).decode(),
             f"best {what} {i} cheap {what} buy {what} " * 30,

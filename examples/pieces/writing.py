@@ -163,12 +163,12 @@ def paragraphs(rng: Random, lang: str) -> list[str]:
 def statutes(rng: Random, lang: str) -> dict[str, str]:
     """Four invented statutes by file name: each as enacted and as amended twice."""
     found = {}
-    for key, title in PIECES[lang].LAWS.items():
+    for (key, title), start in zip(PIECES[lang].LAWS.items(), (0, 4, 7, 11), strict=True):
         thing = PIECES[lang].THINGS[key] if lang == "zh" else key
         numbers = {"thing": thing, "days": rng.randint(15, 60), "years": rng.randint(3, 9)}
         numbers["fine"] = rng.randint(5, 90) * 100
-        articles = [one.format(**numbers) for one in rng.sample(PIECES[lang].ARTICLES, 7)]
-        articles += [f"{one}" for one in sentences_of_law(rng, lang, thing)]
+        chosen = (PIECES[lang].ARTICLES * 2)[start : start + 6]  # statutes share three of six articles at most
+        articles = [*sentences_of_law(rng, lang, thing), *(one.format(**numbers) for one in rng.sample(chosen, 6))]
         first, second = PIECES[lang].AMENDED
         found[f"{key}-2015.txt"] = statute(lang, title, "2015", articles)
         found[f"{key}-2019.txt"] = statute(lang, title, "2019", [*articles, first])
