@@ -4,12 +4,13 @@ from random import Random
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
-REGIONS = "110101 310104 330106 440305 510104 420106 610113 350203".split()
+REGIONS = "110199 310199 330199 440399 510199 420199 610199 350299".split()
+"""Districts that were never given out, in provinces that exist: no such person."""
 MOBILE = "131 135 138 139 150 152 158 176 183 186 188 191 199".split()
 DOMAINS = "example.com example.org example.net mail.example.com post.example.org".split()
 WORDS = "amber birch cedar delta ember fern grove hazel iris juniper kelp linden maple nettle olive pine".split()
-UNROUTED = (11, 33, 55, 56, 57, 214, 215)
-"""First octets of public blocks that no one announces to the world."""
+HELD = (11, 33, 55, 56, 57, 214, 215)
+"""First octets of public blocks that belong to one holder, none of it to private customers."""
 
 
 def email(rng: Random) -> str:
@@ -46,8 +47,8 @@ def card(rng: Random, *, prefix: str, length: int) -> str:
 
 
 def address(rng: Random) -> str:
-    """A public IPv4 address of a block that is not announced."""
-    return f"{rng.choice(UNROUTED)}.{rng.randint(40, 250)}.{rng.randint(1, 250)}.{rng.randint(2, 250)}"
+    """A public IPv4 address, of no private customer."""
+    return f"{rng.choice(HELD)}.{rng.randint(40, 250)}.{rng.randint(1, 250)}.{rng.randint(2, 250)}"
 
 
 def check_character(stem: str) -> str:
