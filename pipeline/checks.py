@@ -33,7 +33,7 @@ def run(gate: str, table: pa.Table, *, docs: Path | None = None) -> pa.Table:
     suite = _suite(gate)
     outcomes = _validate(suite, table, docs)
     rows = [_row(gate, expectation, outcomes) for expectation in suite["expectations"]]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns: dict[str, object] = {name: [row[name] for row in rows] for name in rows[0]}
     return conform(columns, KINDS["expectation_results"])
 
 

@@ -41,7 +41,9 @@ class Bars:
 @click.option("--actor", default="cli", show_default=True, envvar="PROVENDER_ACTOR", help="who runs it")
 @click.option("--workers", default=2, show_default=True, help="processes for the slow stages")
 @click.option("--json", "as_json", is_flag=True, help="the counts as JSON on stdout")
-def command(lake: str, registers: tuple[str, ...], run: str, use: str, actor: str, workers: int, as_json: bool) -> None:  # noqa: FBT001
+def command(
+    *, lake: str, registers: tuple[str, ...], run: str, use: str, actor: str, workers: int, as_json: bool
+) -> None:
     """Take registered sources through every stage; a run that was interrupted goes on where it stopped."""
     console = Console(stderr=True)
     columns = (

@@ -18,7 +18,7 @@ def command() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="problems as JSON lines on stdout")
 def check(folder: Path, *, as_json: bool) -> None:
-    """Validate every register file of FOLDER; each problem with file, line, field and fix. Exit 1 when there are any."""
+    """Validate every register file of FOLDER; each problem with file, line, field, fix. Exit 1 when there are any."""
     from pipeline.readers import register
 
     found = register.read(folder)

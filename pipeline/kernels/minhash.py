@@ -14,6 +14,7 @@ from numba import njit
 
 from pipeline.kernels import shingles
 from pipeline.kernels.shingles import Array, Bytes, Offsets
+from pipeline.kernels.strings import buffers
 
 PERMUTATIONS = 128
 SEED = 1
@@ -54,7 +55,7 @@ def bands(threshold_ppm: int, missed_weight_ppm: int) -> tuple[int, int]:
 
 def sketch(text: pa.Array) -> Sketches:
     """Signature, shingle count and 128-bit hash of the token sequence for every document of a string array."""
-    data, offsets = shingles.buffers(text)
+    data, offsets = buffers(text)
     n = len(text)
     room = int(shingles.capacity(offsets).max()) if n else 1
     made = Sketches(

@@ -19,8 +19,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from numba import njit
+
+from pipeline.kernels.strings import buffers
 
 WIDTH = 5
 TABLE_SIZE = 0x32400  # up to the end of Han extension H
@@ -75,19 +76,6 @@ def characters() -> npt.NDArray[np.uint32]:
         kinds[first : last + 1] = WORD
         points[first : last + 1] = [ord(chr(p - 0xFEE0).lower()) for p in range(first, last + 1)]
     return kinds << np.uint32(24) | points
-
-
-def buffers(text: pa.Array) -> tuple[Bytes, Offsets]:
-    """UTF-8 bytes and n + 1 offsets of a string array; slices are respected, a null counts as empty text."""
-    if text.null_count:
-        text = pc.fill_null(text, "")
-    wide = pa.types.is_large_string(text.type)
-    _, offsets, data = text.buffers()
-    if len(text) == 0 or offsets is None:
-        return np.zeros(0, np.uint8), np.zeros(len(text) + 1, np.int64)
-    kind = np.int64 if wide else np.int32
-    window = np.frombuffer(offsets, kind)[text.offset : text.offset + len(text) + 1].astype(np.int64)
-    return (np.zeros(0, np.uint8) if data is None or data.size == 0 else np.frombuffer(data, np.uint8)), window
 
 
 def capacity(offsets: Offsets) -> Offsets:

@@ -12,83 +12,14 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
+from pipeline.kernels import text_columns as col
 from pipeline.kernels import unicode_classes
+from pipeline.kernels.strings import buffers
 from pipeline.kernels.unicode_classes import DIGIT, HAN, LETTER, MARK, PUNCTUATION, SPACE, SYMBOL
-
-COUNTS = [
-    "chars",
-    "letters",
-    "digits",
-    "han",
-    "punctuation",
-    "spaces",
-    "symbols",
-    "newlines",
-    "hashes",
-    "curly",
-    "words",
-    "word_chars",
-    "longest_word",
-    "alpha_words",
-    "stop_hits",
-    "stop_distinct",
-    "distinct_words",
-    "top_word",
-    "ws_words",
-    "ws_chars",
-    "ws_alpha",
-    "ellipses",
-    "separators",
-    "url_chars",
-    "long_run_chars",
-    "longest_run",
-    "lines",
-    "line_chars",
-    "bullet_lines",
-    "ellipsis_lines",
-    "terminal_lines",
-    "short_lines",
-    "menu_lines",
-    "policy_lines",
-    "script_lines",
-    "dup_lines",
-    "dup_line_chars",
-    "paragraphs",
-    "dup_paragraphs",
-    "dup_paragraph_chars",
-    "lorem",
-    "top2",
-    "top3",
-    "top4",
-    "dup5",
-    "dup6",
-    "dup7",
-    "dup8",
-    "dup9",
-    "dup10",
-]
-"""Columns of `count`, in order: plain counts or code points; `topN` and `dupN` are code points of words."""
-
-(_CHARS, _LETTERS, _DIGITS, _HAN, _PUNCTUATION, _SPACES, _SYMBOLS, _NEWLINES, _HASHES, _CURLY) = range(10)
-(_WORDS, _WORD_CHARS, _LONGEST_WORD, _ALPHA, _STOP_HITS, _STOP_DISTINCT, _DISTINCT, _TOP_WORD) = range(10, 18)
-(_WS, _WS_CHARS, _WS_ALPHA, _ELLIPSES, _SEPARATORS, _URL, _LONG_RUN, _LONGEST_RUN) = range(18, 26)
-(_LINES, _LINE_CHARS, _BULLETS, _ELLIPSIS_LINES, _TERMINAL, _SHORT, _MENU, _POLICY, _SCRIPT) = range(26, 35)
-(_DUP_LINES, _DUP_LINE_CHARS, _PARAS, _DUP_PARAS, _DUP_PARA_CHARS, _LOREM) = range(35, 41)
-_TOP2, _DUP5 = 41, 44
 
 ENGLISH = ("the", "be", "to", "of", "and", "that", "have", "with")
 CHINESE = "的年在月是和日了於為有被人中为他與後也而由"
 """Stop words: Gopher (Rae et al. 2021, A1.1); FineWeb-2 `cmn_Hani.yml` less its middle dot, which is no word."""
-
-LOREM, SCRIPT, POLICY = 1, 2, 4
-_PHRASES = (
-    ("lorem ipsum", LOREM), ("javascript", SCRIPT), ("terms of use", POLICY), ("privacy policy", POLICY),
-    ("cookie policy", POLICY), ("uses cookies", POLICY), ("use of cookies", POLICY), ("use cookies", POLICY),
-    ("accept cookies", POLICY), ("all cookies", POLICY), ("cookie settings", POLICY), ("cookie preferences", POLICY),
-    ("隐私政策", POLICY), ("隐私声明", POLICY), ("使用条款", POLICY), ("用户协议", POLICY), ("服务条款", POLICY),
-    ("使用cookie", POLICY), ("使用 cookie", POLICY), ("接受所有cookie", POLICY), ("版权所有", POLICY), ("备案号", POLICY),
-    ("all rights reserved", POLICY),
-)  # fmt: skip
 
 SHORT_LINE = 30  # FineWeb
 MENU_LINE = 24  # display columns, a Han character is two
@@ -103,22 +34,8 @@ _NL, _FLAG_END, _FLAG_SEPARATOR = 10, 1, 2
 _URL_OPEN = (104, 116, 116, 112)  # "http"
 
 
-def buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """UTF-8 bytes and int64 row offsets of a string array, sliced or chunked; a null row is an empty text."""
-    array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    if array.type not in (pa.string(), pa.large_string()):
-        array = array.cast(pa.large_string())
-    array = array.fill_null("") if array.null_count else array
-    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
-    _, offsets, data = array.buffers()
-    if len(array) == 0 or data is None:
-        return np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64)
-    rows = np.frombuffer(offsets, width)[array.offset : array.offset + len(array) + 1]
-    return np.frombuffer(data, np.uint8), rows.astype(np.int64)
-
-
 def count(texts: pa.Array | pa.ChunkedArray) -> dict[str, np.ndarray]:
-    """Counts of each text, one int64 array per name of `COUNTS`, in row order.
+    """Counts of each text, one int64 array per name of `col.COUNTS`, in row order.
 
     `top2..4` is the most frequent word n-gram's code points times its count (0 unless it repeats; may pass the
     text's length where it overlaps itself). `dup5..10` scans greedily and skips n words after a hit.
@@ -129,9 +46,9 @@ def count(texts: pa.Array | pa.ChunkedArray) -> dict[str, np.ndarray]:
     Source: Rae et al. 2021 (Gopher) A1.1; Penedo et al. 2024 (FineWeb) 3.6; Raffel et al. 2020 (C4) 2.2.
     """
     data, offsets = buffers(texts)
-    out = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
+    out = np.zeros((len(offsets) - 1, len(col.COUNTS)), np.int64)
     _count(data, offsets, *_tables(), out)
-    return {name: out[:, i] for i, name in enumerate(COUNTS)}
+    return {name: out[:, i] for i, name in enumerate(col.COUNTS)}
 
 
 @cache
@@ -142,8 +59,8 @@ def _tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     for mark in SEPARATORS:
         flags[ord(mark)] |= _FLAG_SEPARATOR
     stops = np.array([_hash_of(word) for word in (*ENGLISH, *CHINESE)], np.uint64)
-    phrases = np.zeros((len(_PHRASES), 24), np.int32)
-    for row, (phrase, kind) in enumerate(_PHRASES):
+    phrases = np.zeros((len(col.PHRASES), 24), np.int32)
+    for row, (phrase, kind) in enumerate(col.PHRASES):
         phrases[row, 0], phrases[row, 1] = kind, len(phrase)
         phrases[row, 2 : 2 + len(phrase)] = [ord(c) for c in phrase]
         flags[[ord(phrase[0]), ord(phrase[0].upper())]] |= 4
@@ -175,7 +92,7 @@ def _count(data: Any, offsets: Any, classes: Any, flags: Any, stops: Any, phrase
         hashes = prefix[: _words(cps, kinds, n, prefix, ends, stops, row)]
         _chunks(cps, kinds, n, flags, row)
         # a table as small as the document stays in the cache; stamps of epochs make clearing it needless
-        size, epoch = _slots(max(len(hashes), row[_NEWLINES] + 1)), d * 16 + 1
+        size, epoch = _slots(max(len(hashes), row[col.NEWLINES] + 1)), d * 16 + 1
         _lines(cps, kinds, n, flags, phrases, (keys[:size], seen[:size], epoch), row)
         _repetition(hashes, ends, (keys[:size], seen[:size], epoch + 2), stops, row)
 
@@ -215,16 +132,16 @@ def _characters(cps: Any, kinds: Any, n: int, row: Any) -> None:
         by_class[kinds[i]] += 1
         cp = cps[i]
         if cp < 128:
-            row[_NEWLINES] += cp == 10
-            row[_HASHES] += cp == 35
-            row[_CURLY] += cp == 123
-    row[_CHARS] = n
-    row[_LETTERS] = by_class[LETTER] + by_class[MARK]
-    row[_DIGITS] = by_class[DIGIT]
-    row[_HAN] = by_class[HAN]
-    row[_PUNCTUATION] = by_class[PUNCTUATION]
-    row[_SPACES] = by_class[SPACE]
-    row[_SYMBOLS] = by_class[SYMBOL]
+            row[col.NEWLINES] += cp == 10
+            row[col.HASHES] += cp == 35
+            row[col.CURLY] += cp == 123
+    row[col.CHARS] = n
+    row[col.LETTERS] = by_class[LETTER] + by_class[MARK]
+    row[col.DIGITS] = by_class[DIGIT]
+    row[col.HAN] = by_class[HAN]
+    row[col.PUNCTUATION] = by_class[PUNCTUATION]
+    row[col.SPACES] = by_class[SPACE]
+    row[col.SYMBOLS] = by_class[SYMBOL]
 
 
 @njit(nogil=True, cache=True)
@@ -263,23 +180,23 @@ def _words(cps: Any, kinds: Any, n: int, hashes: Any, ends: Any, stops: Any, row
             alpha = alpha or kinds[j] in (LETTER, HAN)
         hashes[w] = state
         ends[w + 1] = ends[w] + end - i
-        row[_LONGEST_WORD] = max(row[_LONGEST_WORD], end - i)
-        row[_ALPHA] += alpha
+        row[col.LONGEST_WORD] = max(row[col.LONGEST_WORD], end - i)
+        row[col.ALPHA] += alpha
         if end - i <= 4:
             bit = _stop(state, stops)
-            row[_STOP_HITS] += bit >= 0
+            row[col.STOP_HITS] += bit >= 0
             mask |= np.int64(1) << bit if bit >= 0 else 0
         w += 1
         i = end
-    row[_WORDS], row[_WORD_CHARS] = w, ends[w]
+    row[col.WORDS], row[col.WORD_CHARS] = w, ends[w]
     while mask:
         mask &= mask - 1
-        row[_STOP_DISTINCT] += 1
+        row[col.STOP_DISTINCT] += 1
     return w
 
 
 @njit(nogil=True, cache=True)
-def _stop(state: Any, stops: Any) -> int:
+def _stop(state: Any, stops: Any) -> Any:
     at = np.searchsorted(stops[0], state)
     if at < stops.shape[1] and stops[0, at] == state:
         return np.int64(stops[1, at])
@@ -294,16 +211,16 @@ def _chunks(cps: Any, kinds: Any, n: int, flags: Any, row: Any) -> None:
         if not blank:
             start = i if start < 0 else start
             alpha = alpha or kinds[i] in (LETTER, HAN)
-            row[_SEPARATORS] += (flags[cps[i]] & _FLAG_SEPARATOR) != 0
-            row[_ELLIPSES] += _ellipsis_at(cps, i, n)
+            row[col.SEPARATORS] += (flags[cps[i]] & _FLAG_SEPARATOR) != 0
+            row[col.ELLIPSES] += _ellipsis_at(cps, i, n)
         wide = blank or kinds[i] == HAN or cps[i] >= 0x3000
         if wide and run:
             _run(cps, i - run, i, row)
         run = 0 if wide else run + 1
         if blank and start >= 0:
-            row[_WS] += 1
-            row[_WS_CHARS] += i - start
-            row[_WS_ALPHA] += alpha
+            row[col.WS] += 1
+            row[col.WS_CHARS] += i - start
+            row[col.WS_ALPHA] += alpha
             start, alpha = -1, False
 
 
@@ -321,20 +238,20 @@ def _ellipsis_at(cps: Any, i: int, n: int) -> bool:
 
 @njit(nogil=True, cache=True)
 def _run(cps: Any, start: int, end: int, row: Any) -> None:
-    row[_LONGEST_RUN] = max(row[_LONGEST_RUN], end - start)
+    row[col.LONGEST_RUN] = max(row[col.LONGEST_RUN], end - start)
     for i in range(start, end - 6):
         found = cps[i + 4] == 58 or cps[i + 5] == 58
         for j in range(4):
             found = found and _fold(cps[i + j]) == _URL_OPEN[j]
         if found:
-            row[_URL] += end - i
+            row[col.URL] += end - i
             return
     if end - start >= LONG_RUN:
-        row[_LONG_RUN] += end - start
+        row[col.LONG_RUN] += end - start
 
 
 @njit(nogil=True, cache=True)
-def _add(slots: Any, key: Any) -> int:
+def _add(slots: Any, key: Any) -> Any:
     """How often `key` was added before in this epoch; slots hold at most half their number of keys."""
     keys, seen, epoch = slots
     at = _find(slots, key)
@@ -345,7 +262,7 @@ def _add(slots: Any, key: Any) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _find(slots: Any, key: Any) -> int:
+def _find(slots: Any, key: Any) -> Any:
     keys, seen, epoch = slots
     last = len(keys) - 1
     mixed = key ^ (key >> _SHIFT)
@@ -369,15 +286,15 @@ def _lines(cps: Any, kinds: Any, n: int, flags: Any, phrases: Any, slots: Any, r
             state = _line(cps, kinds, a, b, flags, row)
             _phrases(cps, a, b, flags, phrases, row)
             if _add((keys, seen, epoch), state):
-                row[_DUP_LINES] += 1
-                row[_DUP_LINE_CHARS] += b - a
+                row[col.DUP_LINES] += 1
+                row[col.DUP_LINE_CHARS] += b - a
             paragraph = (paragraph ^ state) * _BASE
             chars += b - a
         if chars and (a >= b or i == n):
-            row[_PARAS] += 1
+            row[col.PARAS] += 1
             if _add((keys, seen, epoch + 1), paragraph):
-                row[_DUP_PARAS] += 1
-                row[_DUP_PARA_CHARS] += chars
+                row[col.DUP_PARAS] += 1
+                row[col.DUP_PARA_CHARS] += chars
             paragraph, chars = _SEED, 0
         start = i + 1
         i += 1
@@ -400,13 +317,13 @@ def _line(cps: Any, kinds: Any, a: int, b: int, flags: Any, row: Any) -> Any:
         columns += 2 if kinds[i] == HAN else 1
         marks += kinds[i] == PUNCTUATION and not flags[cps[i]] & _FLAG_SEPARATOR
     dots = b - a >= 3 and cps[b - 1] == 46 and cps[b - 2] == 46 and cps[b - 3] == 46
-    row[_LINES] += 1
-    row[_LINE_CHARS] += b - a
-    row[_BULLETS] += cps[a] in (0x2022, 45, 42)
-    row[_ELLIPSIS_LINES] += dots or cps[b - 1] == ELLIPSIS
-    row[_TERMINAL] += flags[cps[b - 1]] & _FLAG_END
-    row[_SHORT] += b - a <= SHORT_LINE
-    row[_MENU] += columns <= MENU_LINE and marks == 0
+    row[col.LINES] += 1
+    row[col.LINE_CHARS] += b - a
+    row[col.BULLETS] += cps[a] in (0x2022, 45, 42)
+    row[col.ELLIPSIS_LINES] += dots or cps[b - 1] == ELLIPSIS
+    row[col.TERMINAL] += flags[cps[b - 1]] & _FLAG_END
+    row[col.SHORT] += b - a <= SHORT_LINE
+    row[col.MENU] += columns <= MENU_LINE and marks == 0
     return state
 
 
@@ -418,9 +335,9 @@ def _phrases(cps: Any, a: int, b: int, flags: Any, phrases: Any, row: Any) -> No
             for p in range(len(phrases)):
                 if _fold(cps[i]) == phrases[p, 2] and _is_at(cps, i, b, phrases[p]):
                     found |= phrases[p, 0]
-    row[_LOREM] += found & LOREM
-    row[_SCRIPT] += (found & SCRIPT) != 0
-    row[_POLICY] += (found & POLICY) != 0
+    row[col.LOREM] += found & col.F_LOREM
+    row[col.SCRIPT] += (found & col.F_SCRIPT) != 0
+    row[col.POLICY] += (found & col.F_POL) != 0
 
 
 @njit(nogil=True, cache=True)
@@ -438,9 +355,9 @@ def _repetition(hashes: Any, ends: Any, slots: Any, stops: Any, row: Any) -> Non
     keys, seen, epoch = slots
     for w in range(len(hashes)):
         before = _add((keys, seen, epoch), hashes[w])
-        row[_DISTINCT] += before == 0
-        if before >= row[_TOP_WORD] and _stop(hashes[w], stops) < 0:
-            row[_TOP_WORD] = before + 1
+        row[col.DISTINCT] += before == 0
+        if before >= row[col.TOP_WORD] and _stop(hashes[w], stops) < 0:
+            row[col.TOP_WORD] = before + 1
     prefix = np.empty(len(hashes) + 1, np.uint64)
     prefix[0] = _SEED
     for w in range(len(hashes)):
@@ -450,9 +367,9 @@ def _repetition(hashes: Any, ends: Any, slots: Any, stops: Any, row: Any) -> Non
         power = power * _BASE
         table = (keys, seen, epoch + n)
         if n <= 4:
-            row[_TOP2 + n - 2] = _top(prefix, ends, n, power, table)
+            row[col.TOP2 + n - 2] = _top(prefix, ends, n, power, table)
         else:
-            row[_DUP5 + n - 5] = _repeated(prefix, ends, n, power, table)
+            row[col.DUP5 + n - 5] = _repeated(prefix, ends, n, power, table)
 
 
 @njit(nogil=True, cache=True)

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from numba import njit
 
 from pipeline.kernels import unicode_classes
-from pipeline.kernels.text import _add, _decode, _find, _fold, _slots, _step, buffers
+from pipeline.kernels.strings import buffers
+from pipeline.kernels.text import _add, _decode, _find, _fold, _slots, _step
 from pipeline.kernels.unicode_classes import HAN, LETTER
 
 TOP = 5
@@ -114,7 +115,7 @@ def _width(cp: int) -> int:
 @njit(nogil=True, cache=True)
 def _is_stop(state: Any, stops: Any) -> bool:
     at = np.searchsorted(stops, state)
-    return at < len(stops) and stops[at] == state
+    return bool(at < len(stops) and stops[at] == state)
 
 
 @njit(nogil=True, cache=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import regex  # type: ignore[import-untyped]
+import regex
 
 MARGIN_CHARS = 512
 LINE_CHARS = 4096

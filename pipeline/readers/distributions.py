@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from email.message import Message  # noqa: TC003  named in an annotation of a local
 from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def _licences(distribution: Distribution) -> Iterator[PackagePath]:
 
 def _expression(distribution: Distribution) -> str | None:
     """License-Expression, else a License field that is an SPDX expression, else the classifiers."""
-    metadata = distribution.metadata
+    metadata: Message = distribution.metadata  # type: ignore[assignment]
     for name in ("License-Expression", "License"):
         value = str(metadata.get(name) or "").strip()
         if value and len(value) < 200 and _is_spdx(value):

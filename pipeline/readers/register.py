@@ -4,10 +4,10 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Literal, get_type_hints
+from typing import Literal
 
 import pyarrow as pa
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -362,13 +362,3 @@ def line_of(text: str, name: str) -> int:
         elif current == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
             return number
     return fallback
-
-
-def field_names(of: type = SourceRecord, prefix: str = "") -> list[str]:
-    """The dotted names of every field of a register file."""
-    hints = get_type_hints(of)
-    names = []
-    for one in fields(of):
-        kind = hints[one.name]
-        names += field_names(kind, f"{one.name}.") if is_dataclass(kind) else [prefix + one.name]
-    return names

@@ -36,6 +36,8 @@ def _record(found: ArcWarcRecord, limits: Limits) -> Record | None:
     where = {"url": found.rec_headers.get_header("WARC-Target-URI"), "fetched_at_us": _time(found)}
     if len(content) > limits.record_bytes:
         return Record(problem="record_too_large", **where)
+    if found.raw_stream.limit > 0:  # warcio: bytes of the record that the file did not have
+        return Record(problem="corrupt_warc", **where)
     charset = parameters.partition("charset=")[2].strip(" \"'") or None
     if media.strip().lower() == "text/plain":
         text = encodings.decode(content, charset)

@@ -56,5 +56,5 @@ class LicenceRules:
 @cache
 def rules() -> LicenceRules:
     """The rules of `licences.toml`."""
-    stops = {rule.condition: rule for rule in load("licences", StopRule)}
-    return LicenceRules(classes=load("licences", LicenceClass, "class"), stops=dict(stops))
+    stops: dict[str, StopRule] = {rule.condition: rule for rule in load("licences", StopRule)}
+    return LicenceRules(classes=load("licences", LicenceClass, "class"), stops=stops)

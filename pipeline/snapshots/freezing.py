@@ -38,7 +38,7 @@ class Frozen:
     manifest_sha256: str
 
 
-def freeze(
+def freeze(  # noqa: PLR0913  one argument for each thing that is frozen
     lake: Lake,
     *,
     name: str,

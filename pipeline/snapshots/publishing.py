@@ -64,7 +64,7 @@ def decided(lake: Lake, snapshot_id: str) -> list[dict[str, object]]:
     """The rows of kind approvals of a snapshot, oldest first."""
     rows = []
     for entry in log.entries(lake.ledger, kind="approvals"):
-        rows += [row for row in parquet.read(lake.ledger / str(entry["path"])).to_pylist()]
+        rows += parquet.read(lake.ledger / str(entry["path"])).to_pylist()
     return [row for row in rows if row["snapshot_id"] == snapshot_id]
 
 

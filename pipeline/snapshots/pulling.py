@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -73,9 +74,7 @@ def pull(
     return pulled
 
 
-def verified(
-    folder: Path, trusted: Sequence[dict[str, object]]
-) -> tuple[dict[str, list[dict[str, str]]], tuple[str, ...], str]:  # type: ignore[type-arg]
+def verified(folder: Path, trusted: Sequence[Mapping[str, object]]) -> tuple[dict[str, Any], tuple[str, ...], str]:
     """The manifest of a snapshot folder, its approvers and its id, when all signatures hold.
 
     Raises:
@@ -100,7 +99,7 @@ def verified(
     return json.loads(content), tuple(f"{k['name']} ({k['role']})" for k in people), subject["name"].partition("/")[0]
 
 
-def _subject(payload: bytes) -> dict[str, dict[str, str]]:  # type: ignore[type-arg]
+def _subject(payload: bytes) -> dict[str, Any]:
     try:
         return dict(json.loads(payload)["subject"][0])
     except (ValueError, KeyError, IndexError, TypeError) as e:

@@ -94,7 +94,7 @@ def _text(
 
 
 def normalise(text: str) -> str:
-    """NFC, `\\n` at line ends, no byte order mark, no white space around."""
+    """NFC, line feeds at line ends, no byte order mark, no white space around."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
     return unicodedata.normalize("NFC", text).strip()
 

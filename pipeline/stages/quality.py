@@ -70,7 +70,7 @@ def apply(documents: pa.Table, decided: pa.Table) -> pa.Table:
 
 
 def _ppm(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return part * 1_000_000 // np.maximum(whole, 1) * (whole > 0)
+    return np.asarray(part * 1_000_000 // np.maximum(whole, 1) * (whole > 0))
 
 
 def _words(counts: Counts) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Sources: may this source be read at all? (Interim Measures, Art. 7(1), 7(3).)
+"""Sources: may this source be read at all? Interim Measures, Art. 7(1), 7(3).
 
 Decided from the register alone, before a byte of the source is read. The first rule that applies refuses.
 """

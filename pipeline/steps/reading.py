@@ -20,6 +20,7 @@ from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_decis
 from pipeline.steps.reading_limits import LIMITS
 from pipeline.steps.register import source_decisions
 from pipeline.steps.runs import Context, Part
+from pipeline.store import files
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +67,7 @@ def read_part(work: Reading) -> Finished:
         size += pc.sum(pc.binary_length(records.column("text"))).as_py() or 0
         batch += 1
     marker = context.lake.run(context.plan.run) / "read" / f"{part.first_batch:08x}"
-    runs.files.write(marker, str(batch).encode())
+    files.write(marker, str(batch).encode())
     return Finished(batch=part.first_batch, source_id=part.source_id, documents=n, text_bytes=size)
 
 

@@ -171,4 +171,4 @@ def parts(context: Context) -> tuple[Part, ...] | None:
 def batches(context: Context) -> dict[int, str]:
     """Batch number -> source_id of everything that the documents stage of this run has read, ascending."""
     entries = log.entries(context.lake.ledger, kind="decisions", run=context.plan.run, stage="documents")
-    return dict(sorted((int(e["batch"]), str(e["source_id"])) for e in entries))
+    return dict(sorted((int(str(e["batch"])), str(e["source_id"])) for e in entries))

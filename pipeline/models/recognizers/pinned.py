@@ -2,7 +2,7 @@
 
 import ipaddress
 
-import regex  # type: ignore[import-untyped]
+import regex
 import tldextract
 from presidio_analyzer import RecognizerResult  # noqa: TID253  imported lazily with this package
 from presidio_analyzer.predefined_recognizers import (  # noqa: TID253

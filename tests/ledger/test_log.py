@@ -1,0 +1,46 @@
+import subprocess
+import sys
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.ledger import canonical, log, verify
+
+APPENDS = """
+import sys; from pathlib import Path; from pipeline.ledger import log
+for i in range(50):
+    log.append(Path(sys.argv[1]), log.Entry(kind="events", key=f"{sys.argv[2]}-{i}", at_us=1, actor="t"))
+"""
+INT64 = st.none() | st.integers(-(2**63), 2**63 - 1)
+TEXT = st.none() | st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=12)
+
+
+def test_two_processes_append_without_loss_or_gap(tmp_path: Path) -> None:
+    both = [subprocess.Popen([sys.executable, "-c", APPENDS, str(tmp_path), who]) for who in "ab"]
+    assert [one.wait(60) for one in both] == [0, 0]
+    found = {e["key"] for e in log.entries(tmp_path)}
+    assert found == {f"{who}-{i}" for who in "ab" for i in range(50)}
+    assert log.size(tmp_path) == verify.verify(tmp_path).entries == 100
+
+
+def test_a_key_is_appended_once(tmp_path: Path) -> None:
+    entry = log.Entry(kind="events", key="k", at_us=1, actor="t")
+    assert [log.append(tmp_path, entry), log.append(tmp_path, entry), log.size(tmp_path)] == [0, 0, 1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(INT64, TEXT, st.none() | st.binary(max_size=8), st.none() | st.booleans()), max_size=6))
+def test_the_leaf_in_sql_is_the_leaf_in_python(rows: list[tuple[int | None, str | None, bytes | None, bool]]) -> None:
+    kinds = (pa.int64(), pa.string(), pa.binary(), pa.bool_())
+    table = pa.table({n: pa.array([r[i] for r in rows], kinds[i]) for i, n in enumerate("abcd")})
+    assert canonical.leaves(table) == [leaf(row) for row in rows]
+
+
+def leaf(row: tuple[int | None, str | None, bytes | None, bool | None]) -> bytes:
+    number, text, blob, flag = row
+    values = [None if number is None else str(number), text, None if blob is None else blob.hex(), flag]
+    return sha256(b"\0" + dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).digest()

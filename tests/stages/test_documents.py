@@ -1,0 +1,50 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import RuleMalformed
+from pipeline.models.html import extractor
+from pipeline.rules.documents import rules
+from pipeline.schemas import RECORDS, conform
+from pipeline.stages import documents
+
+
+def decided(*found: tuple[str | None, str | None], media: str = "text/plain") -> list[tuple[int, str, str]]:
+    n = len(found)
+    texts, problems = [t for t, _ in found], [p for _, p in found]
+    given_columns = {"locator": ["l"] * n, "text": texts, "problem": problems, "media_type": [media] * n}
+    _, measures = documents.measure(
+        conform(given_columns, RECORDS),
+        source_id="s",
+        first_doc_id=7,
+        extract_html=extractor(),
+        detect_language=lambda given: [("und", 0)] * len(given),
+        content_key=b"k" * 32,
+    )
+    got = documents.decide(measures, rules())
+    return [(r["doc_id"], r["outcome"], r["rule_id"]) for r in got.to_pylist()]
+
+
+@pytest.mark.parametrize("rule", rules().thresholds[:-1], ids=lambda r: r.id)
+def test_each_rule_acts_on_its_failing_example_only(rule) -> None:
+    assert decided((rule.fails, None), (rule.passes, None)) == [(7, rule.outcome, rule.id), (8, "keep", "DOC.R000")]
+
+
+@pytest.mark.parametrize("rule", rules().problems, ids=lambda r: r.id)
+def test_each_problem_is_quarantined_by_its_rule(rule) -> None:
+    assert decided((None, rule.problem)) == [(7, "quarantine", rule.id)]
+
+
+def test_a_problem_without_a_rule_is_refused() -> None:
+    with pytest.raises(RuleMalformed):
+        decided((None, "unheard_of"))
+
+
+def test_a_page_built_to_exhaust_parsers_is_quarantined() -> None:
+    assert decided(("<div>" * 5000, None), media="text/html") == [(7, "quarantine", "DOC.R011")]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.none() | st.text(max_size=20), st.none() | st.just("not_utf8")), min_size=1, max_size=8))
+def test_every_record_is_decided_exactly_once(found: list[tuple[str | None, str | None]]) -> None:
+    assert [row[0] for row in decided(*found)] == list(range(7, 7 + len(found)))
