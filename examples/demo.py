@@ -125,7 +125,7 @@ def wait_until_checked(dag: subprocess.Popen[bytes]) -> str:
     while dag.poll() is None:
         time.sleep(1)
         found = [json.loads(p.read_bytes()) for p in sorted(LAKE.glob("ledger/log/entries/*/*/*.json"))[-12:]]
-        checked = [e for e in found if e["kind"] == "snapshots" and "checked" in e["key"]]
+        checked = [e for e in found if e["kind"] == "snapshots" and " checked " in e["key"]]
         if checked:
             rows = select("select snapshot_id from snapshots order by created_at desc limit 1")
             return str(rows[0]["snapshot_id"])

@@ -7,7 +7,7 @@ import click
 
 @click.command(
     name="approve",
-    epilog="Example: provender approve corpus-v1 --lake lake --as alice --role data-owner --key alice.key",
+    epilog="Example: provender approve corpus@1 --lake lake --as alice --role data-owner --key alice.key",
 )
 @click.argument("snapshot_id")
 @click.option("--lake", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="lake folder")
@@ -18,20 +18,18 @@ import click
 @click.option("--reason", default="", help="why")
 def command(*, snapshot_id: str, lake: str, actor: str, role: str, key_file: Path, reject: bool, reason: str) -> None:
     """Approve (or reject) SNAPSHOT_ID: signs the hash of its manifest with your key."""
-    from pipeline.ledger import keys
-    from pipeline.snapshots import publishing
+    from pipeline.snapshots import approving
     from pipeline.steps import runs
     from pipeline.store.lake import Lake
 
-    key = keys.load(key_file.parent, actor)
-    publishing.approve(
+    approving.approve(
         Lake(Path(lake).resolve()),
         snapshot_id,
         actor=actor,
         role=role,
-        key=key,
-        is_approved=not reject,
-        reason=reason,
+        key=key_file,
         at_us=runs.now_us(),
+        decision="reject" if reject else "approve",
+        reason=reason,
     )
     click.echo(f"{actor} ({role}) {'rejected' if reject else 'approved'} {snapshot_id}", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 
 @click.command(name="pull", epilog="Example: provender pull corpus ./corpus --from lake")
@@ -14,22 +14,21 @@ from rich.progress import Progress
 @click.option("--from", "origin", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="lake folder")
 @click.option("--as", "puller", default=None, help="who pulls; your user name by default")
 def command(*, name: str, destination: Path, origin: str, puller: str | None) -> None:
-    """Pull NAME or NAME@vN into DESTINATION; refuses what is not approved, stops at the first wrong byte."""
+    """Pull NAME or NAME@N into DESTINATION; refuses what is not approved, stops at the first wrong byte."""
     from pipeline.snapshots import pulling
     from pipeline.steps import runs
-    from pipeline.store.lake import Lake
 
-    wanted, _, version = name.partition("@")
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(f"pulling {name}", total=None)
-        pulled = pulling.pull(
-            Lake(Path(origin).resolve()),
-            wanted,
-            version or None,
-            destination,
-            puller=puller or getuser(),
-            at_us=runs.now_us(),
-            on_bytes=lambda done, total: progress.update(task, completed=done, total=total),
+    console = Console(stderr=True)
+    with Progress(console=console) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def note(path: str, done: int, total: int) -> None:
+            if path not in tasks:
+                tasks[path] = progress.add_task(path, total=total)
+            progress.update(tasks[path], completed=done)
+
+        receipt = pulling.pull(
+            Path(origin).resolve(), name, destination, puller=puller or getuser(), at_us=runs.now_us(), on_progress=note
         )
-    click.echo(f"{pulled.snapshot_id}: {pulled.rows} documents in {pulled.shards} shards, every hash verified")
-    click.echo(f"approved by {', '.join(pulled.approvers)}; signatures and checkpoint verified")
+    click.echo(f"{receipt.snapshot_id}: {receipt.rows} documents in {receipt.n_shards} shards, every hash verified")
+    click.echo(f"approved by {', '.join(receipt.approved_by)}; signatures, approvals and checkpoint verified")

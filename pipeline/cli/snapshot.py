@@ -32,7 +32,7 @@ def freeze(*, lake: str, run: str, name: str, use: str, actor: str, as_json: boo
     _say(dict(snapshots.freeze(lake, run, name, use, actor)), as_json=as_json)
 
 
-@command.command(epilog="Example: provender snapshot check corpus-v1 --lake lake")
+@command.command(epilog="Example: provender snapshot check corpus@1 --lake lake")
 @click.argument("snapshot_id")
 @LAKE
 @JSON
@@ -43,7 +43,7 @@ def check(*, snapshot_id: str, lake: str, as_json: bool) -> None:
     _say(dict(snapshots.check(lake, snapshot_id)), as_json=as_json)
 
 
-@command.command(epilog="Example: provender snapshot publish corpus-v1 --lake lake")
+@command.command(epilog="Example: provender snapshot publish corpus@1 --lake lake")
 @click.argument("snapshot_id")
 @LAKE
 @JSON
@@ -58,8 +58,8 @@ def publish(*, snapshot_id: str, lake: str, as_json: bool) -> None:
 @LAKE
 def list_(*, lake: str) -> None:
     """List snapshots with their state."""
-    from pipeline.snapshots import publishing
+    from pipeline.snapshots import freezing, states
     from pipeline.store.lake import Lake
 
-    for snapshot_id, state in publishing.states(Lake(Path(lake))):
-        click.echo(f"{snapshot_id:<32} {state}")
+    for frozen in freezing.everything(Lake(Path(lake))):
+        click.echo(f"{frozen.snapshot_id:<32} {states.state(Lake(Path(lake)).ledger, frozen.snapshot_id)}")

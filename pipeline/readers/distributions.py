@@ -16,7 +16,6 @@ NO_PROSE = re.compile(
 )
 CLASSIFIERS: Mapping[str, str] = {
     "Apache Software License": "Apache-2.0",
-    "BSD License": "LicenseRef-BSD",
     "MIT License": "MIT",
     "MIT No Attribution License (MIT-0)": "MIT-0",
     "ISC License (ISCL)": "ISC",

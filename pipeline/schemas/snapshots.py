@@ -1,21 +1,21 @@
-"""The rows of a snapshot's shards and of its member list."""
+"""What a snapshot holds: documents as a model team reads them, and where each of them lies."""
 
 import pyarrow as pa
 
 from pipeline.schemas import schema
 
-SHARD = schema(
+SNAPSHOT_DOCUMENTS = schema(
     ("doc_id", pa.int64(), False),
     ("text", pa.string(), False),
     ("lang", pa.string(), False),
     ("source_id", pa.string(), False),
-    ("licence", pa.string(), True),
+    ("licence", pa.string(), False),  # SPDX expression under which the source was let in
 )
-"""What a model team reads: no URL, no file name."""
+"""A shard: ascending by `source_id`, then `doc_id`. No URL and no locator ever leaves the lake."""
 
 MEMBERS = schema(
     ("doc_id", pa.int64(), False),
-    ("shard", pa.string(), False),
-    ("row", pa.int64(), False),
+    ("shard", pa.string(), False),  # path in the snapshot's folder, as the manifest names it
+    ("row", pa.int64(), False),  # from 0
 )
-"""Where each document lies; ascending shard and row."""
+"""members.parquet: one row per document, ascending `doc_id`."""

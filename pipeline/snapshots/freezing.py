@@ -1,44 +1,49 @@
-"""Freezes the documents of a run: content-addressed shards, members, manifest. Same input, same bytes."""
+"""Freeze: documents into content-addressed shards, a manifest that names every byte, and the ledger entries."""
 
-import hashlib
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version as version_of
+from hashlib import sha256
+from importlib.metadata import version as installed
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from pipeline.errors import InputMissing, UsageError
-from pipeline.ledger import log, merkle
-from pipeline.ledger.log import Entry
-from pipeline.schemas.ledger import SNAPSHOT_MEMBERS, SNAPSHOTS
-from pipeline.schemas.snapshots import MEMBERS, SHARD
-from pipeline.snapshots import pages
-from pipeline.store import files, parquet
+from pipeline.errors import EvidenceBroken, InputMalformed, InputMissing
+from pipeline.ledger import canonical, keys, log, merkle
+from pipeline.schemas.ledger import KINDS
+from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
+from pipeline.snapshots import card, layout, shards, states
+from pipeline.snapshots.states import Frozen
+from pipeline.store import files
 from pipeline.store.lake import Lake
 
-SHARD_BYTES = 128 << 20
-"""Text in one shard, before compression."""
+FORMAT = "provender.snapshot/1"
+IDENTITY = ("run", "use", "shards", "members_root", "licences", "attribution_sha256")
+"""Manifest fields that make two snapshots of one name the same snapshot."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Frozen:
-    """A snapshot that was frozen; whether it may be used is another question."""
+class Draft:
+    """Everything of a snapshot but its version."""
 
-    snapshot_id: str
-    name: str
-    version: str
-    run: str
-    use: str
     folder: Path
-    manifest_sha256: str
+    shards: Sequence[shards.Shard]
+    members: pa.Table  # shards by number
+    members_root: str
+    counts: card.Counts
+
+    @property
+    def paths(self) -> list[str]:
+        """The shards' paths in the snapshot's folder, as Hugging Face names them."""
+        total = len(self.shards)
+        return [f"data/train-{number:05d}-of-{total:05d}.parquet" for number in range(total)]
 
 
-def freeze(  # noqa: PLR0913  one argument for each thing that is frozen
+def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     lake: Lake,
     *,
     name: str,
@@ -49,166 +54,235 @@ def freeze(  # noqa: PLR0913  one argument for each thing that is frozen
     attributions: Mapping[str, str],
     at_us: int,
     actor: str,
+    shard_bytes: int = shards.SHARD_BYTES,
 ) -> Frozen:
-    """Freeze `documents` as the next version of `name`; freezing the same content again gives the same version.
+    """Freeze the final documents of a run as the next version of `name`.
+
+    The same documents of the same run under the same name are the same snapshot: freezing them again returns
+    the version that exists, with its first time and actor.
 
     Args:
-        lake: where the snapshot goes.
-        name: letters, digits, dots, dashes.
-        run: the run that made the documents.
-        use: declared use.
-        documents: Parquet files of `DOCUMENTS`, the batches of the run in order.
-        licences: SPDX expression by source.
-        attributions: credit line by source.
+        lake: where shards, snapshot and entries go.
+        name: letters, digits, `.`, `_`, `-`.
+        run: id of the run whose documents these are.
+        use: declared use, such as pretrain.
+        documents: Parquet files of `DOCUMENTS`, each ascending by source and `doc_id`.
+        licences: SPDX expression by source; every source in `documents` needs one.
+        attributions: credit line by source; sources without one may be absent.
         at_us: now.
         actor: who freezes; may not approve.
+        shard_bytes: size at which a shard is closed.
 
     Raises:
-        UsageError: a name that is not a plain word.
+        InputMissing: no documents at all, or a file is not there.
+        EvidenceMissing: a source without a licence.
+        InputMalformed: documents out of order or twice.
     """
-    if not name or not all(c.isalnum() or c in "._-" for c in name):
-        raise UsageError("a snapshot is named by letters, digits, dots and dashes", fix="give --name accordingly")
-    shards, members = _write_shards(lake, documents, licences)
-    used = {source: licences.get(source) or "" for source in _sources(lake, shards)}
-    manifest = _manifest(shards, members, {"name": name, "run": run, "use": use, "licences": used})
-    number, folder = _version(lake, name, manifest)
-    _lay_out(lake, folder, manifest, members)
-    pages.write(folder, manifest, {source: attributions.get(source) or source for source in used})
-    files.write(folder / "frozen.json", json.dumps({"run": run, "use": use, "actor": actor}).encode())
-    frozen = find(lake, f"{name}-v{number}")
-    _append(lake, frozen, members, at_us=at_us, actor=actor)
+    layout.require_name(name)
+    lake.snapshots.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=lake.snapshots, prefix=".freeze-") as work:
+        draft = _draft(Path(work), documents, licences, shard_bytes)
+        credit = card.attribution(name, "", draft.counts, attributions)
+        manifest: dict[str, object] = {
+            "actor": actor,
+            "attribution_sha256": sha256(credit).hexdigest(),
+            "created_at_us": at_us,
+            "format": FORMAT,
+            "ledger": _ledger(lake.ledger),
+            "libraries": {package: installed(package) for package in ("duckdb", "provender", "pyarrow")},
+            "name": name,
+            "run": run,
+            "use": use,
+        } | _contents(draft)
+        folder = _existing(lake, manifest) or _place(lake, draft, manifest, attributions)
+        frozen = _read(folder)
+        _record(lake.ledger, frozen, draft)
     return frozen
+
+
+def _draft(work: Path, documents: Sequence[Path], licences: Mapping[str, str], shard_bytes: int) -> Draft:
+    """Write shards and members into the work folder."""
+    counts = card.Counts()
+    tables = map(counts.add, shards.documents(documents, licences))
+    written = list(shards.write(work, tables, shard_bytes=shard_bytes))
+    if not written:
+        raise InputMissing("no document is left to freeze", fix="look at the run's funnel: provender audit Q06")
+    draft = Draft(folder=work, shards=written, members=shards.members(written), members_root="", counts=counts)
+    slices = shards.member_slices(draft.members, draft.paths)
+    root = shards.write_members(work / layout.MEMBERS, slices)
+    return Draft(folder=work, shards=written, members=draft.members, members_root=root, counts=counts)
+
+
+def _contents(draft: Draft) -> dict[str, object]:
+    """What the manifest says about the documents themselves."""
+    listed = [
+        {
+            "path": path,
+            "sha256": shard.sha256,
+            "bytes": shard.n_bytes,
+            "rows": len(shard.doc_ids),
+            "min_doc": str(shard.range[0]),
+            "max_doc": str(shard.range[1]),
+        }
+        for path, shard in zip(draft.paths, draft.shards, strict=True)
+    ]
+    return {
+        "exclusion": [],
+        "languages": draft.counts.languages,
+        "licences": draft.counts.licences(),
+        "members_root": draft.members_root,
+        "rows": draft.counts.documents,
+        "schema": {"columns": SNAPSHOT_DOCUMENTS.names, "id": canonical.schema_id(SNAPSHOT_DOCUMENTS)},
+        "shards": listed,
+    }
+
+
+def _ledger(ledger: Path) -> dict[str, object]:
+    """The state of the log that the snapshot rests on; publishing proves that the signed log continues it."""
+    leaves = [merkle.leaf(content) for content in log.raw(ledger)]
+    origins = [str(k["name"]) for k in keys.trusted(ledger) if k["role"] == keys.NOTARY]
+    return {"origin": origins[0] if origins else "", "root": merkle.root(leaves).hex(), "size": len(leaves)}
+
+
+def _existing(lake: Lake, manifest: Mapping[str, object]) -> Path | None:
+    """The folder of the version that is this snapshot already."""
+    name = str(manifest["name"])
+    for version in reversed(layout.versions(lake.snapshots, name)):
+        folder = lake.snapshots / name / version
+        known = json.loads(files.read(folder / layout.MANIFEST))
+        if all(known.get(field) == manifest[field] for field in IDENTITY):
+            return folder
+    return None
+
+
+def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: Mapping[str, str]) -> Path:
+    """Give the draft the next free version and its final place."""
+    name, use = str(manifest["name"]), str(manifest["use"])
+    for shard in draft.shards:
+        _keep(shard, layout.shard_object(lake.snapshots, shard.sha256))
+    known = layout.versions(lake.snapshots, name)
+    for number in count(int(known[-1]) + 1 if known else 1):
+        version = str(number)
+        folder = draft.folder / "version"
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / "data").mkdir(parents=True)
+        for path, shard in zip(draft.paths, draft.shards, strict=True):
+            _link(layout.shard_object(lake.snapshots, shard.sha256), folder / path)
+        _link(draft.folder / layout.MEMBERS, folder / layout.MEMBERS)
+        (folder / layout.CARD).write_bytes(card.card(name, version, use, draft.counts))
+        (folder / layout.ATTRIBUTION).write_bytes(card.attribution(name, version, draft.counts, attributions))
+        whole = manifest | {
+            "files": [_file(folder, path) for path in (layout.ATTRIBUTION, layout.CARD, layout.MEMBERS)],
+            "parent": _parent(lake, name),
+            "snapshot_id": layout.snapshot_id(name, version),
+            "version": version,
+        }
+        files.write(folder / layout.MANIFEST, canonical.entry(whole))
+        if _claim(folder, lake.snapshots / name / version):
+            return lake.snapshots / name / version
+    raise AssertionError
+
+
+def _claim(draft: Path, folder: Path) -> bool:
+    """Move the draft to its version; False when another freeze took that version first."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        draft.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        return False
+    return True
+
+
+def _parent(lake: Lake, name: str) -> str | None:
+    known = layout.versions(lake.snapshots, name)
+    return shards.digest(lake.snapshots / name / known[-1] / layout.MANIFEST) if known else None
+
+
+def _file(folder: Path, path: str) -> dict[str, object]:
+    return {"path": path, "sha256": shards.digest(folder / path), "bytes": (folder / path).stat().st_size}
+
+
+def _keep(shard: shards.Shard, place: Path) -> None:
+    """Put a shard under its content hash, read-only; one that is there already is the same bytes."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        shard.file.chmod(0o444)
+        shard.file.rename(place)
+
+
+def _link(source: Path, place: Path) -> None:
+    """The same bytes at `place`, without a copy where the file system can."""
+    try:
+        place.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, place)
+
+
+def _read(folder: Path) -> Frozen:
+    """The snapshot of a folder.
+
+    Raises:
+        InputMalformed: its manifest cannot be read.
+    """
+    content = files.read(folder / layout.MANIFEST)
+    try:
+        manifest = json.loads(content)
+        return Frozen(
+            **{field: manifest[field] for field in ("snapshot_id", "name", "version", "run", "use", "actor")},
+            created_at_us=manifest["created_at_us"],
+            checkpoint_size=manifest["ledger"]["size"],
+            folder=folder,
+            manifest_sha256=sha256(content).hexdigest(),
+        )
+    except (ValueError, KeyError, TypeError) as e:
+        raise InputMalformed(
+            f"the manifest of {folder.parent.name}@{folder.name} cannot be read", fix="restore it, or freeze again"
+        ) from e
+
+
+def _record(ledger: Path, frozen: Frozen, draft: Draft) -> None:
+    """Append members and state; what is in the log already is not appended again."""
+    for number, part in enumerate(shards.member_slices(draft.members, draft.paths)):
+        named = part.add_column(0, "snapshot_id", pa.repeat(pa.scalar(frozen.snapshot_id), part.num_rows))
+        entry = log.Entry(
+            kind="snapshot_members",
+            key=f"members {frozen.snapshot_id} {number}",
+            at_us=frozen.created_at_us,
+            actor=frozen.actor,
+            run=frozen.run,
+            stage="snapshots",
+            details={"snapshot_id": frozen.snapshot_id, "part": number},
+        )
+        log.append(ledger, entry, named.select(KINDS["snapshot_members"].names))
+    if not states.state(ledger, frozen.snapshot_id):
+        states.append(ledger, frozen, states.FROZEN, at_us=frozen.created_at_us, actor=frozen.actor)
 
 
 def find(lake: Lake, snapshot_id: str) -> Frozen:
     """The frozen snapshot of that id.
 
     Raises:
-        InputMissing: this lake has none.
+        InputMissing: no such snapshot.
+        EvidenceBroken: its manifest is not the one that was frozen.
     """
-    name, _, number = snapshot_id.rpartition("-v")
-    folder = lake.snapshots / name / f"v{number}"
-    if not (folder / "frozen.json").is_file():
-        raise InputMissing(f"no snapshot {snapshot_id}", fix="`provender snapshot list` shows them")
-    said = json.loads(files.read(folder / "frozen.json"))
-    return Frozen(
-        snapshot_id=snapshot_id,
-        name=name,
-        version=f"v{number}",
-        run=said["run"],
-        use=said["use"],
-        folder=folder,
-        manifest_sha256=hashlib.sha256(files.read(folder / "manifest.json")).hexdigest(),
-    )
+    frozen = _read(layout.folder(lake.snapshots, snapshot_id))
+    known = states.last(lake.ledger, snapshot_id)
+    if known is None:
+        raise InputMissing(f"the ledger does not know {snapshot_id}", fix="freeze it again; nothing is lost")
+    is_same = known.values["manifest_sha256"] == bytes.fromhex(frozen.manifest_sha256)
+    if not is_same or frozen.snapshot_id != snapshot_id:
+        raise EvidenceBroken(
+            f"the manifest of {snapshot_id} is not the one that was frozen", fix="restore its bytes; do not publish"
+        )
+    return frozen
 
 
-def _tables(documents: Sequence[Path], licences: Mapping[str, str]) -> Iterator[pa.Table]:
-    for path in documents:
-        table = parquet.read(path)
-        declared = [licences.get(source) for source in table.column("source_id").to_pylist()]
-        columns = [table.column(n) for n in ("doc_id", "text", "lang", "source_id")]
-        yield pa.table([*columns, pa.array(declared, pa.string())], schema=SHARD)
-
-
-def _write_shards(
-    lake: Lake, documents: Sequence[Path], licences: Mapping[str, str]
-) -> tuple[list[dict[str, object]], pa.Table]:
-    shards: list[dict[str, object]] = []
-    members: list[pa.Table] = []
-    pending: list[pa.Table] = []
-    size = 0
-    for table in _tables(documents, licences):
-        pending.append(table)
-        size += pc.sum(pc.binary_length(table.column("text"))).as_py() or 0
-        if size >= SHARD_BYTES:
-            _close(lake, pending, shards, members)
-            pending, size = [], 0
-    if pending or not shards:
-        _close(lake, pending or [SHARD.empty_table()], shards, members)
-    return shards, pa.concat_tables(members)
-
-
-def _close(lake: Lake, pending: list[pa.Table], shards: list[dict[str, object]], members: list[pa.Table]) -> None:
-    table = pa.concat_tables(pending).sort_by([("source_id", "ascending"), ("doc_id", "ascending")])
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", use_content_defined_chunking=True)
-    content = bytes(sink.getvalue().to_pybytes())
-    digest = hashlib.sha256(content).hexdigest()
-    files.put_if_absent(shared(lake, digest), content)
-    ids, n = table.column("doc_id"), table.num_rows
-    low, high = pc.min(ids).as_py(), pc.max(ids).as_py()
-    shards.append({"sha256": digest, "bytes": len(content), "rows": n, "min_doc": low, "max_doc": high})
-    members.append(pa.table([ids, pa.array([digest] * n, pa.string()), pa.array(range(n), pa.int64())], schema=MEMBERS))
-
-
-def _sources(lake: Lake, shards: Sequence[Mapping[str, object]]) -> list[str]:
-    """The sources of all shards, read back from their columns: the manifest speaks of what is there."""
-    columns = [pq.read_table(shared(lake, str(s["sha256"])), columns=["source_id"]) for s in shards]
-    return sorted(set(pa.concat_tables(columns).column("source_id").to_pylist()))
-
-
-def shared(lake: Lake, digest: str) -> Path:
-    """Where the shard of that hash lies, shared by every snapshot that holds it."""
-    return lake.snapshots / "cas" / "sha256" / digest[:2] / f"{digest}.parquet"
-
-
-def _manifest(shards: Sequence[Mapping[str, object]], members: pa.Table, said: Mapping[str, object]) -> bytes:
-    total = len(shards)
-    paths = [f"data/train-{i:05d}-of-{total:05d}.parquet" for i in range(total)]
-    leaves = [merkle.leaf(f"{d},{s},{r}".encode()) for d, s, r in zip(*members.to_pydict().values(), strict=True)]
-    manifest = {
-        **said,
-        "schema": {field.name: str(field.type) for field in SHARD},
-        "shards": [{"path": path, **shard} for path, shard in zip(paths, shards, strict=True)],
-        "members_root": merkle.root(leaves).hex(),
-        "exclusions": [],
-        "rows": members.num_rows,
-        "made_with": {name: version_of(name) for name in ("provender", "pyarrow")},
-    }
-    return json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _version(lake: Lake, name: str, manifest: bytes) -> tuple[int, Path]:
-    """The version that holds this manifest already, or the next free one, claimed."""
-    number = 1
-    while True:
-        folder = lake.snapshots / name / f"v{number}"
-        if files.put_if_absent(folder / "manifest.json", manifest) or files.read(folder / "manifest.json") == manifest:
-            return number, folder
-        number += 1
-
-
-def _lay_out(lake: Lake, folder: Path, manifest: bytes, members: pa.Table) -> None:
-    for shard in json.loads(manifest)["shards"]:
-        path = folder / shard["path"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            os.link(shared(lake, shard["sha256"]), path)
-    parquet.write(folder / "members.parquet", members)
-
-
-def _append(lake: Lake, frozen: Frozen, members: pa.Table, *, at_us: int, actor: str) -> None:
-    append_state(lake, frozen, "frozen", at_us=at_us, actor=actor)
-    n = members.num_rows
-    rows = pa.table([pa.array([frozen.snapshot_id] * n, pa.string()), *members.columns], schema=SNAPSHOT_MEMBERS)
-    key = f"{frozen.snapshot_id}/members"
-    entry = Entry(kind="snapshot_members", key=key, at_us=at_us, actor=actor, run=frozen.run)
-    log.append(lake.ledger, entry, rows)
-
-
-def append_state(lake: Lake, frozen: Frozen, state: str, *, at_us: int, actor: str) -> int:
-    """Append a state of a snapshot, once; the number of the entry."""
-    row = {
-        "snapshot_id": [frozen.snapshot_id],
-        "name": [frozen.name],
-        "version": [frozen.version],
-        "run": [frozen.run],
-        "state": [state],
-        "use": [frozen.use],
-        "created_at_us": [at_us],
-        "checkpoint_size": [log.size(lake.ledger)],
-        "manifest_sha256": [bytes.fromhex(frozen.manifest_sha256)],
-    }
-    key = f"{frozen.snapshot_id}/{state}"
-    entry = Entry(kind="snapshots", key=key, at_us=at_us, actor=actor, run=frozen.run)
-    return log.append(lake.ledger, entry, pa.table(row, schema=SNAPSHOTS))
+def everything(lake: Lake) -> list[Frozen]:
+    """All frozen snapshots of a lake, by name and version."""
+    return [
+        _read(lake.snapshots / name / version)
+        for name in layout.names(lake.snapshots)
+        for version in layout.versions(lake.snapshots, name)
+    ]

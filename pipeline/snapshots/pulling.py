@@ -1,143 +1,238 @@
-"""Pull: nothing is handed over that is not approved, signed and whole. Interrupted pulls go on where they stopped."""
+"""Pull: verify who approved, fetch, verify every byte, leave a receipt; and verify a pulled folder again later."""
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from pipeline.errors import EvidenceBroken, InputMissing, NotApproved
-from pipeline.ledger import checkpoint, keys, log
-from pipeline.ledger.log import Entry
-from pipeline.schemas.ledger import PULLS
-from pipeline.snapshots import publishing, signing
+from pipeline.errors import InputMalformed, InputMissing, NotApproved, UsageError
+from pipeline.ledger import canonical, log
+from pipeline.schemas.ledger import KINDS
+from pipeline.snapshots import copying, evidence, layout, shards, states, trust
+from pipeline.snapshots.evidence import Evidence, Listed
+from pipeline.snapshots.trust import Trusted
 from pipeline.store import files
 from pipeline.store.lake import Lake
 
-CHUNK = 1 << 20
-PAGES = ("README.md", "ATTRIBUTION.md", "manifest.json", "manifest.dsse.json", "signers.json", "checkpoint")
-
-OnBytes = Callable[[int, int], None]
+_PROVING = (layout.EVIDENCE, layout.MANIFEST, layout.ENVELOPE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pulled:
-    """What was pulled, verified."""
+class Origin:
+    """Where snapshots come from: their folder, and the ledger when it can be reached."""
+
+    snapshots: Path
+    ledger: Path | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """pull-receipt.json: what was taken, by whom, on whose word."""
 
     snapshot_id: str
+    manifest_sha256: str
+    puller: str
+    pulled_at_us: int
     rows: int
-    shards: int
-    text_bytes: int
-    approvers: tuple[str, ...]
+    n_shards: int
+    n_bytes: int
+    approved_by: Sequence[str]
+    origin: str
+    checkpoint_size: int
+    trusted: Sequence[Mapping[str, object]]
+    ledger_entry: int | None  # None: the ledger could not be reached; hand the receipt over
 
 
 def pull(
-    lake: Lake, name: str, version: str | None, destination: Path, *, puller: str, at_us: int, on_bytes: OnBytes
-) -> Pulled:
-    """Fetch an approved snapshot into `destination` and verify every byte of it.
+    origin: Path,
+    wanted: str,
+    destination: Path,
+    *,
+    trusted: Sequence[Trusted] | None = None,
+    puller: str,
+    at_us: int,
+    on_progress: copying.Progress | None = None,
+) -> Receipt:
+    """Fetch an approved snapshot into `destination` and prove every byte of it.
+
+    Called again after an interruption, it goes on where it stopped.
 
     Args:
-        lake: the origin.
-        name: of the snapshot.
-        version: `v1`, or None for the newest approved.
-        destination: folder; what is whole there already is not fetched again.
-        puller: who pulls, for the ledger.
+        origin: a lake, or its snapshots folder.
+        wanted: `NAME` (the newest published version) or `NAME@VERSION`.
+        destination: a folder for this snapshot alone.
+        trusted: keys that the puller trusts; None takes the lake's own list, which proves that nothing was damaged
+            but not that the lake is the right one.
+        puller: who takes it, such as a team; stands in the ledger.
         at_us: now.
-        on_bytes: called with bytes done and bytes in all.
+        on_progress: called with path, bytes done and bytes in all.
 
     Raises:
-        NotApproved: not approved by two people.
-        EvidenceBroken: a byte of manifest, signature or shard is not what was approved.
+        InputMissing: no such snapshot.
+        NotApproved: not published, withdrawn, or not signed by keys that are trusted.
+        EvidenceBroken: a byte was changed.
+        UsageError: the destination holds something else, or no trusted keys are given for a bare folder.
     """
-    folder = publishing.folder_of(lake, name, version)
-    trusted = keys.trusted(lake.ledger)
-    manifest, approvers, snapshot_id = verified(folder, trusted)
-    total = sum(shard["bytes"] for shard in manifest["shards"])
-    done = 0
-    for shard in manifest["shards"]:
-        _fetch(folder / shard["path"], destination / shard["path"], shard["sha256"])
-        done += shard["bytes"]
-        on_bytes(done, total)
-    for page in PAGES:
-        files.write(destination / page, files.read(folder / page))
-    pulled = Pulled(
-        snapshot_id=snapshot_id,
-        rows=manifest["rows"],
-        shards=len(manifest["shards"]),
-        text_bytes=total,
-        approvers=approvers,
+    place = _origin(origin)
+    folder = _folder(place, wanted)
+    known = _known(place) if trusted is None else list(trusted)
+    proven = evidence.verify(folder, known)
+    _refuse_withdrawn(place, folder, proven)
+    _refuse_other(destination, proven)
+    for listed in evidence.listed(proven.manifest):
+        copying.copy(folder / listed.path, destination / listed.path, listed, on_progress or _silent)
+        _require_rows(destination / listed.path, listed)
+    for name in _PROVING:
+        files.write(destination / name, files.read(folder / name))
+    return _receipt(place, destination, evidence.verify(destination, known), known, (puller, at_us))
+
+
+def _silent(path: str, done: int, total: int) -> None:
+    del path, done, total
+
+
+def _origin(path: Path) -> Origin:
+    lake = Lake(path)
+    if lake.snapshots.is_dir():
+        return Origin(snapshots=lake.snapshots, ledger=lake.ledger if (lake.ledger / "log").is_dir() else None)
+    if not path.is_dir():
+        raise InputMissing(f"no lake at {path.name}", fix="give the lake folder: --from DIR")
+    return Origin(snapshots=path, ledger=None)
+
+
+def _folder(origin: Origin, wanted: str) -> Path:
+    """The folder of the wanted version; without a version, of the newest that was published."""
+    name, version = layout.split(wanted)
+    if version:
+        return layout.folder(origin.snapshots, wanted)
+    versions = layout.versions(origin.snapshots, name)
+    if not versions:
+        raise InputMissing(f"no snapshot {name}", fix="provender snapshot list shows all")
+    published = [v for v in versions if (origin.snapshots / name / v / layout.ENVELOPE).is_file()]
+    return origin.snapshots / name / (published or versions)[-1]
+
+
+def _known(origin: Origin) -> list[Trusted]:
+    if origin.ledger is None:
+        raise UsageError("no ledger to take trusted keys from", fix="give your own list: --trust FILE")
+    return trust.of_ledger(origin.ledger)
+
+
+def _refuse_withdrawn(origin: Origin, folder: Path, proven: Evidence) -> None:
+    """The ledger has the last word where it can be reached; the note in the folder counts where it cannot."""
+    now = states.state(origin.ledger, proven.snapshot_id) if origin.ledger else states.APPROVED
+    if now != states.APPROVED or (folder / layout.REVOKED).exists():
+        raise NotApproved(
+            f"{proven.snapshot_id} is withdrawn or no longer approved", fix="pull another version: NAME@VERSION"
+        )
+    wanted = layout.split(proven.snapshot_id)
+    if (folder.parent.name, folder.name) != wanted:
+        raise evidence.broken(f"the folder of {folder.parent.name}@{folder.name} holds another snapshot")
+
+
+def _refuse_other(destination: Path, proven: Evidence) -> None:
+    """A destination holds this snapshot, a part of it, or nothing."""
+    known = {one.path for one in evidence.listed(proven.manifest)}
+    known |= {f"{path}.part" for path in known} | {*_PROVING, layout.RECEIPT}
+    other = [p for p in _files(destination) if p not in known]
+    manifest = destination / layout.MANIFEST
+    if other or (manifest.is_file() and shards.digest(manifest) != proven.manifest_sha256):
+        raise UsageError(
+            f"{destination.name} holds something else ({len(other)} other files)", fix="give an empty folder"
+        )
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def _require_rows(path: Path, listed: Listed) -> None:
+    if listed.rows is not None and pq.read_metadata(path).num_rows != listed.rows:
+        raise evidence.broken(f"{listed.path} does not hold the rows that the manifest names")
+
+
+def _receipt(
+    origin: Origin, destination: Path, proven: Evidence, known: Sequence[Trusted], who: tuple[str, int]
+) -> Receipt:
+    found = evidence.listed(proven.manifest)
+    receipt = Receipt(
+        snapshot_id=proven.snapshot_id,
+        manifest_sha256=proven.manifest_sha256,
+        puller=who[0],
+        pulled_at_us=who[1],
+        rows=sum(one.rows or 0 for one in found),
+        n_shards=sum(one.rows is not None for one in found),
+        n_bytes=sum(one.n_bytes for one in found),
+        approved_by=[f"{a.key.name} ({a.key.role})" for a in proven.approvals],
+        origin=proven.origin,
+        checkpoint_size=proven.checkpoint_size,
+        trusted=[{"vkey": k.vkey, "role": k.role, "from_size": k.from_size} for k in known],
+        ledger_entry=_record(origin.ledger, proven, who) if origin.ledger else None,
     )
-    _receipt(lake, destination, pulled, puller=puller, at_us=at_us)
-    return pulled
+    files.write(destination / layout.RECEIPT, canonical.entry(asdict(receipt)))
+    return receipt
 
 
-def verified(folder: Path, trusted: Sequence[Mapping[str, object]]) -> tuple[dict[str, Any], tuple[str, ...], str]:
-    """The manifest of a snapshot folder, its approvers and its id, when all signatures hold.
+def _record(ledger: Path, proven: Evidence, who: tuple[str, int]) -> int | None:
+    """Append the pull; None where the puller may only read the ledger."""
+    puller, at_us = who
+    row = {
+        "snapshot_id": proven.snapshot_id,
+        "puller": puller,
+        "pulled_at_us": at_us,
+        "manifest_sha256": bytes.fromhex(proven.manifest_sha256),
+    }
+    entry = log.Entry(
+        kind="pulls",
+        key=f"pull {proven.snapshot_id} {puller} {at_us}",
+        at_us=at_us,
+        actor=puller,
+        run=str(proven.manifest["run"]),
+        stage="snapshots",
+        details={"snapshot_id": proven.snapshot_id},
+    )
+    try:
+        return log.append(ledger, entry, pa.Table.from_pylist([row], KINDS["pulls"]))
+    except OSError:
+        return None
+
+
+def status(folder: Path, *, trusted: Sequence[Trusted] | None = None, origin: Path | None = None) -> Receipt:
+    """The receipt of a pulled folder, after every byte in it was verified again.
+
+    Args:
+        folder: where `pull` put it.
+        trusted: keys that count; None takes those of the receipt, which finds damage but not forgery.
+        origin: the lake, to ask whether the snapshot has been withdrawn since.
 
     Raises:
-        NotApproved: unsigned, or fewer than two people in two roles.
-        EvidenceBroken: a signature does not hold or is over another manifest.
+        InputMissing: no receipt: the pull did not end.
+        NotApproved: withdrawn since.
+        EvidenceBroken: a byte was changed, or a file added that a reader would take for data.
     """
-    if not (folder / "manifest.dsse.json").is_file():
-        raise NotApproved("the snapshot is not signed", fix="publish it first: provender snapshot publish ID")
-    content = files.read(folder / "manifest.json")
-    payload, signatures = signing.opened(files.read(folder / "manifest.dsse.json"))
-    subject = _subject(payload)
-    if subject["digest"]["sha256"] != hashlib.sha256(content).hexdigest():
-        raise EvidenceBroken("the manifest is not the one that was approved", fix="do not use it; tell the data owner")
-    signers = [k for k in trusted if k["key_id"] in signatures]
-    for one in signers:
-        signing.verify(str(one["vkey"]), payload, signatures[str(one["key_id"])])
-    notaries = [k for k in signers if k["role"] == keys.NOTARY]
-    people = [k for k in signers if k["role"] in publishing.ROLES]
-    if not notaries or len({k["role"] for k in people}) < 2 or len({k["name"] for k in people}) < 2:
-        raise NotApproved("two approvals by different people and the notary are needed", fix="publish it first")
-    checkpoint.read(files.read(folder / "checkpoint"), str(notaries[0]["vkey"]))
-    return json.loads(content), tuple(f"{k['name']} ({k['role']})" for k in people), subject["name"].partition("/")[0]
+    receipt = _read_receipt(folder)
+    proven = evidence.verify(folder, trust.trusted(receipt.trusted) if trusted is None else trusted)
+    if proven.manifest_sha256 != receipt.manifest_sha256:
+        raise evidence.broken("the receipt is of another manifest")
+    for listed in evidence.listed(proven.manifest):
+        path = folder / listed.path
+        if not path.is_file() or shards.digest(path) != listed.sha256:
+            raise evidence.broken(f"{listed.path} was changed")
+    known = {one.path for one in evidence.listed(proven.manifest)} | {*_PROVING, layout.RECEIPT}
+    added = [path for path in _files(folder) if path not in known]
+    if added:
+        raise evidence.broken(f"{len(added)} file(s) in the folder are not of the snapshot")
+    if origin is not None:
+        place = _origin(origin)
+        _refuse_withdrawn(place, layout.folder(place.snapshots, proven.snapshot_id), proven)
+    return receipt
 
 
-def _subject(payload: bytes) -> dict[str, Any]:
+def _read_receipt(folder: Path) -> Receipt:
     try:
-        return dict(json.loads(payload)["subject"][0])
-    except (ValueError, KeyError, IndexError, TypeError) as e:
-        raise EvidenceBroken("the signed statement is damaged", fix="pull again from the origin") from e
-
-
-def _fetch(origin: Path, place: Path, expected: str) -> None:
-    """Copy one shard, verified while streaming; a part that is there already is kept."""
-    if place.is_file() and _digest(place) == expected:
-        return
-    part = place.with_suffix(".part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    if not origin.is_file():
-        raise InputMissing(f"shard {expected[:12]} is not at the origin", fix="restore it, or pull another version")
-    with origin.open("rb") as source, part.open("ab") as target:
-        source.seek(target.tell())
-        while chunk := source.read(CHUNK):
-            target.write(chunk)
-    if _digest(part) != expected:
-        part.unlink()
-        raise EvidenceBroken(f"shard {expected[:12]} does not have the approved bytes", fix="tell the data owner")
-    part.replace(place)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
-
-
-def _receipt(lake: Lake, destination: Path, pulled: Pulled, *, puller: str, at_us: int) -> None:
-    digest = hashlib.sha256(files.read(destination / "manifest.json")).digest()
-    receipt = {"snapshot_id": pulled.snapshot_id, "puller": puller, "at_us": at_us, "manifest_sha256": digest.hex()}
-    files.write(destination / "pull-receipt.json", json.dumps(receipt, sort_keys=True).encode())
-    row = {
-        "snapshot_id": [pulled.snapshot_id],
-        "puller": [puller],
-        "pulled_at_us": [at_us],
-        "manifest_sha256": [digest],
-    }
-    entry = Entry(kind="pulls", key=f"{pulled.snapshot_id}/pull/{puller}/{at_us}", at_us=at_us, actor=puller)
-    log.append(lake.ledger, entry, pa.table(row, schema=PULLS))
+        return Receipt(**json.loads(files.read(folder / layout.RECEIPT)))
+    except (ValueError, TypeError) as e:
+        raise InputMalformed("the receipt cannot be read", fix="pull again into the same folder") from e

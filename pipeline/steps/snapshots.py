@@ -12,6 +12,7 @@ from pipeline.models.personal import finder
 from pipeline.rules import personal as personal_rules
 from pipeline.schemas import DOCUMENTS
 from pipeline.snapshots import freezing, publishing
+from pipeline.snapshots.states import Frozen
 from pipeline.stages import personal as personal_stage
 from pipeline.steps import gates, runs
 from pipeline.steps.register import register_table, source_decisions
@@ -91,7 +92,7 @@ def check(lake_root: str, snapshot_id: str) -> dict[str, int]:
     return counts
 
 
-def _members(context: Context, frozen: freezing.Frozen) -> pa.Table:
+def _members(context: Context, frozen: Frozen) -> pa.Table:
     with views.connect(context.lake.ledger) as connection:
         parameters = {"snapshot": frozen.snapshot_id, "run": context.plan.run}
         row = queries.table(connection, MEMBERS_SQL, parameters).to_pylist()[0]

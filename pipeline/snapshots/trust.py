@@ -1,0 +1,134 @@
+"""Whose keys count, and whether two people have approved. The rule of four eyes is here and nowhere else."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from pipeline.errors import EvidenceBroken, InputMalformed, NotApproved
+from pipeline.ledger import keys
+from pipeline.snapshots import envelope
+from pipeline.store import files
+
+ROLES = ("data-owner", "compliance")
+"""Both roles must approve, each by a person of their own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trusted:
+    """A public key that counts, in a role, from that size of the log on."""
+
+    name: str
+    vkey: str
+    key_id: str
+    role: str
+    from_size: int
+
+    @property
+    def public(self) -> bytes:
+        """The key itself: the same person under two names has the same."""
+        return keys.parse(self.vkey)[2]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Approval:
+    """An approval whose signature holds."""
+
+    seq: int
+    key: Trusted
+    signature: bytes
+
+
+def trusted(listed: Iterable[Mapping[str, object]]) -> list[Trusted]:
+    """Trusted keys of a list; name and key id come from the key, not from the list.
+
+    Raises:
+        InputMalformed: an entry without key or role, or with a key that is none.
+    """
+    found = []
+    for one in listed:
+        try:
+            name, key_id, _ = keys.parse(str(one["vkey"]))
+            role, start = str(one["role"]), int(str(one.get("from_size", 0)))
+        except (KeyError, ValueError, AttributeError) as e:
+            raise InputMalformed("a list of trusted keys cannot be read", fix="copy the ledger's list again") from e
+        found.append(Trusted(name=name, vkey=str(one["vkey"]), key_id=key_id.hex(), role=role, from_size=start))
+    return found
+
+
+def of_ledger(ledger: Path) -> list[Trusted]:
+    """The keys that a ledger trusts.
+
+    Raises:
+        EvidenceBroken: the list is not the one that the log has.
+    """
+    path = keys.trusted_path(ledger)
+    if path.is_file() and path.read_bytes() != keys.trusted_bytes(ledger):
+        raise EvidenceBroken("keys/trusted-keys.json is not what the log says", fix="restore it; run provender verify")
+    return trusted(keys.trusted(ledger))
+
+
+def of_file(path: Path) -> list[Trusted]:
+    """The keys of a list that a puller keeps: the form of a ledger's `keys/trusted-keys.json`.
+
+    Raises:
+        InputMalformed: not such a list.
+    """
+    try:
+        return trusted(json.loads(files.read(path))["keys"])
+    except (ValueError, KeyError, TypeError) as e:
+        raise InputMalformed("the list of trusted keys cannot be read", fix="copy keys/trusted-keys.json") from e
+
+
+def notary(known: Sequence[Trusted]) -> Trusted:
+    """The notary's key.
+
+    Raises:
+        NotApproved: none is trusted.
+    """
+    found = [key for key in known if key.role == keys.NOTARY]
+    if not found:
+        raise NotApproved("no notary's key is trusted", fix="provender keys make notary --role notary")
+    return found[-1]
+
+
+def approval(row: Mapping[str, object], seq: int, manifest: bytes, known: Sequence[Trusted]) -> Approval:
+    """The approval in a row of `approvals`, its signature verified over this manifest.
+
+    Raises:
+        NotApproved: the key is not trusted for that name and role.
+        EvidenceBroken: the signature does not fit.
+    """
+    wanted = (row["actor"], row["role"], row["key_id"])
+    found = [k for k in known if (k.name, k.role, k.key_id) == wanted and k.from_size <= seq]
+    if not found:
+        raise NotApproved(
+            f"key {row['key_id']} of {row['actor']} is not trusted as {row['role']}",
+            fix="trust it first: provender keys make NAME --role ROLE, or ask the snapshot's keeper for the list",
+        )
+    signature = row["signature"]
+    if not isinstance(signature, bytes):
+        raise EvidenceBroken(f"the approval of {row['actor']} is unsigned", fix="ask for the approval again")
+    payload = envelope.statement(manifest, str(row["decision"]))
+    keys.verify(found[0].vkey, envelope.encoding(payload), signature)
+    return Approval(seq=seq, key=found[0], signature=signature)
+
+
+def require_four_eyes(approvals: Sequence[Approval]) -> None:
+    """Return when two different people have approved in two different roles.
+
+    Raises:
+        NotApproved: they have not; says what is missing.
+    """
+    missing = [role for role in ROLES if role not in {a.key.role for a in approvals}]
+    if missing:
+        raise NotApproved(
+            f"{len(approvals)} approval(s), none by {' or '.join(missing)}",
+            fix=f"provender approve SNAPSHOT --as NAME --role {missing[0]} --key FILE",
+        )
+    for a, b in combinations(approvals, 2):
+        is_two_people = a.key.name != b.key.name and a.key.public != b.key.public
+        if is_two_people and {a.key.role, b.key.role} == set(ROLES):
+            return
+    raise NotApproved("both approvals are by the same person", fix="a second person has to approve")
