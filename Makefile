@@ -33,7 +33,6 @@ airflow: install  ## Airflow's own UI with our DAGs on http://localhost:8080
 	$(RUN) bash dags/standalone.sh
 
 bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORPORA)
-	$(RUN) python bench/quality.py
 	$(RUN) python bench/duplicates.py
 
 docs: install  ## rewrites the generated pages
