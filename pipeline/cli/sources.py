@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.errors import InputMalformed, UsageError
+from pipeline.errors import InputMalformed, InputMissing, UsageError
 from pipeline.kernels import robots
 
 
@@ -61,20 +61,35 @@ def distributions(folder: Path) -> None:
 def reservations(robots_file: Path | None, agent: str | None, url: str | None, cases: Path | None) -> None:
     """Tell whether a robots.txt allows an agent to fetch a URL: {"allowed": true} on stdout."""
     if cases is not None:
-        for number, line in enumerate(cases.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_bytes(cases).splitlines(), 1):
             click.echo(json.dumps({"allowed": _case(line, number)}))
         return
     if robots_file is None or agent is None or url is None:
         raise UsageError("give --robots, --agent and --url, or --cases", fix="see --help")
-    text = robots_file.read_bytes().decode("utf-8", "replace")
+    text = _bytes(robots_file).decode("utf-8", "replace")
     click.echo(json.dumps({"allowed": robots.allows(text, agent, url)}))
 
 
-def _case(line: str, number: int) -> bool:
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as e:
+        raise InputMissing(f"no file {path.name}", fix="give a file that exists") from e
+
+
+@command.command(epilog="Example: provender sources schema > docs/generated/source.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of a register file."""
+    from pipeline.readers import register
+
+    click.echo(json.dumps(register.schema(), indent=2, ensure_ascii=False, sort_keys=True))
+
+
+def _case(line: bytes, number: int) -> bool:
     try:
         case = json.loads(line)
         return robots.allows(case["robotstxt"], case["agent"], case["url"])
-    except (ValueError, KeyError, TypeError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise InputMalformed(
             f"case {number} is not an object with robotstxt, agent and url", fix="correct that line"
         ) from e

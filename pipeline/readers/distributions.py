@@ -2,48 +2,49 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from email.message import Message  # noqa: TC003  named in an annotation of a local
 from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
+from typing import cast
 
-from license_expression import ExpressionError, Licensing, get_spdx_licensing
+from pipeline.rules.licences import declared
 
 TEXTS = (".md", ".rst", ".txt", ".html")
 LICENCE = re.compile(r"(?i)(^|/)(licen[cs]e|copying|notice|authors|copyright)[^/]*$")
 NO_PROSE = re.compile(
-    r"(?i)(requirements|entry_points|top_level|sources|stoplist|wordlist|names|tlds?|test|data|fixtures)"
+    r"(?i)(^|/)(tests?|testing|fixtures|test_?data|_vendor)/"
+    r"|(^|/)(requirements|constraints|entry_points|top_level|sources|stop_?words?|stoplist|word_?list|words|names|tlds?)"
+    r"[^/]*\.txt$"
 )
-CLASSIFIERS: Mapping[str, str] = {
-    "Apache Software License": "Apache-2.0",
-    "MIT License": "MIT",
-    "MIT No Attribution License (MIT-0)": "MIT-0",
-    "ISC License (ISCL)": "ISC",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "Python Software Foundation License": "PSF-2.0",
-    "The Unlicense (Unlicense)": "Unlicense",
-    "zlib/libpng License": "Zlib",
-    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
-    "GNU General Public License v2 (GPLv2)": "GPL-2.0-only",
-    "GNU General Public License v3 (GPLv3)": "GPL-3.0-only",
-}
-SPDX: Licensing = get_spdx_licensing()
+"""Text files that are no prose: lists of words, of requirements, inputs of tests."""
 
 
-def register(folder: Path) -> int:
+def register(folder: Path, site: Path | None = None) -> int:
     """Write one register file per installed distribution with documentation to `folder`; how many.
 
-    A distribution whose licence cannot be told is registered without one, and so refused by the stage `licences`.
+    A distribution whose licence cannot be told is registered as NOASSERTION, and so refused by the stage `licences`.
+
+    Args:
+        folder: made when it is not there.
+        site: a site-packages folder; that of the running environment where None.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found = {str(d.name).lower(): d for d in distributions() if d.name}
+    found: dict[str, Distribution] = {}
+    for one in distributions(path=[str(site)]) if site else distributions():
+        if "Name" in one.metadata:
+            found.setdefault(_slug(one.name), one)  # the first on the path is the one that is imported
     written = 0
     for name, distribution in sorted(found.items()):
-        text = _record(f"pypi-{re.sub('[^a-z0-9]+', '-', name)}", distribution)
+        text = _record(f"pypi-{name}", distribution)
         if text is not None:
-            (folder / f"pypi-{re.sub('[^a-z0-9]+', '-', name)}.toml").write_text(text, encoding="utf-8")
+            (folder / f"pypi-{name}.toml").write_text(text, encoding="utf-8")
             written += 1
     return written
+
+
+def _slug(name: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", name.lower())
 
 
 def _record(source_id: str, distribution: Distribution) -> str | None:
@@ -52,7 +53,8 @@ def _record(source_id: str, distribution: Distribution) -> str | None:
     if not files:
         return None
     licences = sorted(str((root / str(f)).resolve()) for f in _licences(distribution) if (root / str(f)).is_file())
-    expression = _expression(distribution)
+    metadata = [str((root / f).resolve()) for f in files if f.endswith(".dist-info/METADATA")]
+    expression = declared(cast("Message", distribution.metadata))
     project = distribution.name
     fields: list[tuple[str, object]] = [
         ("id", source_id),
@@ -71,7 +73,7 @@ def _record(source_id: str, distribution: Distribution) -> str | None:
     ]
     lines = [f"{key} = {_toml(value)}" for key, value in fields]
     lines += ["collected_from = 2026-01-01", "", "[licence]"]
-    lines += [f"expression = {_toml(expression or 'NOASSERTION')}", f"text_files = {_toml(licences)}", ""]
+    lines += [f"expression = {_toml(expression or 'NOASSERTION')}", f"text_files = {_toml(licences or metadata)}", ""]
     lines += ["[personal]", 'expected = "unknown"', 'basis = "self_disclosed_or_public"', 'names = "never"']
     lines += ['names_reason = "authors are credited in public documentation"', ""]
     lines += ["[files]", f"root = {_toml(str(root))}", f"patterns = {_toml(files)}", ""]
@@ -98,22 +100,3 @@ def _licences(distribution: Distribution) -> Iterator[PackagePath]:
     for file in distribution.files or ():
         if ".dist-info/" in str(file) and LICENCE.search(str(file)) and "authors" not in str(file).lower():
             yield file
-
-
-def _expression(distribution: Distribution) -> str | None:
-    """License-Expression, else a License field that is an SPDX expression, else the classifiers."""
-    metadata: Message = distribution.metadata  # type: ignore[assignment]
-    for name in ("License-Expression", "License"):
-        value = str(metadata.get(name) or "").strip()
-        if value and len(value) < 200 and _is_spdx(value):
-            return value
-    said = [c.rpartition("::")[2].strip() for c in metadata.get_all("Classifier") or () if c.startswith("License ::")]
-    known = sorted({CLASSIFIERS[c] for c in said if c in CLASSIFIERS})
-    return " OR ".join(known) if known else None
-
-
-def _is_spdx(value: str) -> bool:
-    try:
-        return SPDX.parse(value, validate=True) is not None
-    except (ExpressionError, AttributeError):
-        return False

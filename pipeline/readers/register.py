@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -97,7 +97,7 @@ class Personal:
 
     __pydantic_config__ = STRICT
     expected: Literal["yes", "no", "unknown"] | None = None
-    basis: str | None = None
+    basis: rules.Basis | None = None
     proof_file: str | None = None
     minors: Literal["yes", "no", "unknown"] | None = None
     names: Literal["always", "with_identifiers", "never"] | None = None
@@ -230,15 +230,15 @@ def read(folder: Path) -> Register:
 
 
 def _read(path: Path) -> _Found:
-    content = path.read_bytes()
+    content = _bytes(path)
     row: dict[str, object] = {"source_id": path.stem, "kind": "unknown", "missing": []}
-    found = _Found(row=row | {"register_sha256": hashlib.sha256(content).digest()})
+    found = _Found(row=row | {"register_sha256": hashlib.sha256(content or b"").digest()})
     try:
-        text = content.decode("utf-8")
+        text = (content or b"").decode("utf-8-sig")
         record = RECORD.validate_python(tomllib.loads(text))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         line = re.search(r"line (\d+)", str(e))
-        _problem(found, path, int(line[1]) if line else 1, "", f"not TOML: {e}", "correct the file")
+        _problem(found, path, int(line[1]) if line else 1, "", "not TOML in UTF-8", "correct the file at this line")
     except ValidationError as e:
         for error in e.errors():
             name = ".".join(str(part) for part in error["loc"])
@@ -262,16 +262,41 @@ def _complete(found: _Found, path: Path, text: str, record: SourceRecord) -> Non
         )
         found.row["source_id"] = path.stem
     for name in rules.compulsory(record.kind):
-        if value(record, name) in (None, (), ""):
-            fix = f"state it: {record.kind} is not read without it"
-            _problem(found, path, line_of(text, name), name, "compulsory for this kind", fix)
+        if all(value(record, one) in (None, (), "") for one in name.split("|")):
+            fix = f"state {' or '.join(name.split('|'))}: {record.kind} is not read without it"
+            first = name.partition("|")[0]
+            _problem(found, path, line_of(text, first), first, "compulsory for this kind", fix)
+    for name, message, fix in _incoherent(record):
+        _problem(found, path, line_of(text, name), name, message, fix)
     _evidence(found, path, text, record)
+    _files(found, path, text, record)
+
+
+def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
+    """Field, message and fix of what cannot be true together."""
+    begin, end = record.collected_from, record.collected_to
+    if begin and end and end < begin:
+        yield "collected_to", "before collected_from", "correct one of the dates"
+    n, bad = record.assessment.n, record.assessment.n_bad
+    if n is not None and (n < 1 or (bad is not None and not 0 <= bad <= n)):
+        yield "assessment.n_bad", "no share of the sample", "give 0 <= n_bad <= n and n >= 1"
+    if record.personal.names == "never" and not record.personal.names_reason:
+        yield "personal.names_reason", "compulsory where names are never redacted", "state why names may stay"
+
+
+def _files(found: _Found, path: Path, text: str, record: SourceRecord) -> None:
     root = (path.parent / record.files.root).resolve()
-    named = sorted({file for pattern in record.files.patterns for file in root.glob(pattern) if file.is_file()})
+    relative = [pattern for pattern in record.files.patterns if pattern and not Path(pattern).is_absolute()]
+    named = sorted({file for pattern in relative for file in root.glob(pattern) if file.is_file()})
     found.files = tuple(SourceFile(file, record.files.media) for file in named)
     if record.files.patterns and not named:
         _problem(
-            found, path, line_of(text, "files.patterns"), "files.patterns", "names no file", "correct root or patterns"
+            found,
+            path,
+            line_of(text, "files.patterns"),
+            "files.patterns",
+            "names no file",
+            "patterns are relative to root",
         )
 
 
@@ -291,10 +316,12 @@ def _row(record: SourceRecord) -> dict[str, object]:
         "data_type": record.data_type,
         "origin": record.jurisdiction,
         "licence_declared": record.licence.expression,
+        "licence_captured_us": _us(record.licence.captured_at),
         "collected_from_us": _us(record.collected_from),
         "collected_to_us": _us(record.collected_to),
         "contains_pi": record.personal.expected,
         "pi_basis": record.personal.basis,
+        "has_minors": record.personal.minors,
         "attribution": record.attribution or record.name,
         "names_policy": record.personal.names,
         "data_grade": record.data_grade,
@@ -338,15 +365,15 @@ def _evidence(found: _Found, path: Path, text: str, record: SourceRecord) -> Non
             )
         elif name == "reservations.robots_file":
             found.row["robots_text"] = decoded
-        elif name.startswith("licence"):
-            source = str(found.row["source_id"])
-            found.texts.append((source, Path(str(file)).name, hashlib.sha256(content).digest(), decoded))
+        elif name.startswith(("licence", "contract", "authorisation")):
+            one = (str(found.row["source_id"]), Path(str(file)).name, hashlib.sha256(content).digest(), decoded)
+            found.texts += [one] if one not in found.texts else []
 
 
 def _bytes(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

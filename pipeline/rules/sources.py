@@ -1,6 +1,7 @@
 """The rules of the stage `sources`: what each kind must bring, and what refuses a source."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -9,8 +10,35 @@ from pydantic import ConfigDict
 from pipeline.rules.loader import load
 
 Condition = Literal[
-    "incomplete", "graded", "assessed_bad", "uncommitted", "contract", "reserved", "unbased", "use", "none"
+    "incomplete",
+    "graded",
+    "assessed_bad",
+    "uncommitted",
+    "expired",
+    "untrained",
+    "not_robots",
+    "reserved",
+    "unbased",
+    "minors",
+    "use",
+    "none",
 ]
+
+Basis = Literal[
+    "consent",
+    "consent_separate",
+    "consent_guardian",
+    "contract_or_hr",
+    "statutory_duty",
+    "emergency",
+    "news_public_interest",
+    "self_disclosed_or_public",
+    "other_law",
+    "anonymised",
+    "not_pi",
+    "none",
+]
+"""Bases for personal information (PIPL Art. 13, 29, 31), what lies outside the law, and none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +52,7 @@ class KindRule:
     article: str
     title: str
     source: str
-    required: tuple[str, ...]
+    required: tuple[str, ...]  # dotted names; `a|b` asks for one of them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +69,9 @@ class SourceRule:
     condition: Condition
     above_ppm: int = 0
     agents: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    passes: Mapping[str, object] = field(default_factory=dict)  # columns of `SOURCES` in which an example differs
+    fails: Mapping[str, object] = field(default_factory=dict)  # from a complete source
 
 
 @cache
@@ -51,6 +82,6 @@ def rules() -> tuple[SourceRule, ...]:
 
 @cache
 def compulsory(kind: str) -> tuple[str, ...]:
-    """The dotted names of the fields that a kind must state."""
+    """The dotted names of the fields that a kind must state; `a|b` for either."""
     found = {rule.name: rule.required for rule in load("sources", KindRule, "kind")}
     return (*found["every"], *found.get(kind, ()))

@@ -11,10 +11,12 @@ SOURCES = schema(
     ("data_type", pa.string(), True),
     ("origin", pa.string(), True),  # jurisdiction
     ("licence_declared", pa.string(), True),
+    ("licence_captured_us", pa.int64(), True),  # when the evidence was taken; null: read where it lies
     ("collected_from_us", pa.int64(), True),
     ("collected_to_us", pa.int64(), True),
     ("contains_pi", pa.string(), True),  # yes, no, unknown
     ("pi_basis", pa.string(), True),
+    ("has_minors", pa.string(), True),  # yes, no, unknown
     ("register_sha256", SHA256, False),
     ("attribution", pa.string(), True),
     ("names_policy", pa.string(), True),
@@ -42,12 +44,13 @@ LICENCE_TEXTS = schema(
 
 LICENCE_EVIDENCE = schema(
     ("source_id", pa.string(), False),
-    ("expression", pa.string(), True),  # what the decision rests on; null when there is none
-    ("claimed", pa.string(), True),
+    ("expression", pa.string(), True),  # what the decision rests on: the claim, and what the texts add to it
+    ("claimed", pa.string(), True),  # null when nothing is claimed or the claim does not parse
     ("identified", pa.string(), True),  # from the texts
-    ("score_ppm", pa.int32(), True),
+    ("score_ppm", pa.int32(), True),  # of the weakest identification
     ("evidence_sha256", SHA256, True),  # of the text that was decisive
-    ("is_conflict", pa.bool_(), False),
+    ("is_parsable", pa.bool_(), False),  # whether the claim is an SPDX expression
+    ("is_conflict", pa.bool_(), False),  # whether a text is identified and none of them is what is claimed
     ("n_texts", pa.int32(), False),
 )
 """One row per source that asks for a licence decision."""

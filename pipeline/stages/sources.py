@@ -52,27 +52,36 @@ def _decide(row: Row, rules: Sequence[SourceRule], now_us: int, use: str) -> tup
     return rules[-1], None
 
 
-def _objection(row: Row, rule: SourceRule, now_us: int, use: str) -> str | None:  # noqa: PLR0911  a line a condition
+def _objection(row: Row, rule: SourceRule, now_us: int, use: str) -> str | None:  # noqa: C901, PLR0911  a line a condition
     """The fields for which `rule` refuses the source, or None."""
     match rule.condition:
         case "incomplete":
-            return ", ".join(map(str, missing)) if isinstance(missing := row["missing"], list) and missing else None
+            return ", ".join(_listed(row["missing"])) or None
         case "graded":
             return "data_grade" if row["data_grade"] in ("important", "core") else None
         case "assessed_bad":
             return "assessment" if _share_ppm(row) > rule.above_ppm else None
         case "uncommitted":
             return "commitments" if row["is_committed"] is False else None
-        case "contract":
-            return _contract(row, now_us)
+        case "expired":
+            return "contract.expires_at" if _is_past(row["contract_expires_us"], now_us) else None
+        case "untrained":
+            return "contract.is_training_allowed" if row["is_training_allowed"] is False else None
+        case "not_robots":
+            return "reservations.robots_file" if _is_page(row["robots_text"]) else None
         case "reserved":
             return _reserved(row, rule)
         case "unbased":
-            return "personal.basis" if row["contains_pi"] == "yes" and row["pi_basis"] == "none" else None
+            return "personal.basis" if row["contains_pi"] == "yes" and row["pi_basis"] in rule.bases else None
+        case "minors":
+            return "personal.minors" if row["has_minors"] == "yes" and row["pi_basis"] not in rule.bases else None
         case "use":
-            uses = row["intended_use"]
-            return "intended_use" if isinstance(uses, list) and use not in uses else None
+            return None if use in _listed(row["intended_use"]) else "intended_use"
     return None
+
+
+def _listed(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
 
 
 def _share_ppm(row: Row) -> int:
@@ -80,21 +89,24 @@ def _share_ppm(row: Row) -> int:
     return bad * 1_000_000 // n if isinstance(n, int) and isinstance(bad, int) and n else 0
 
 
-def _contract(row: Row, now_us: int) -> str | None:
-    expires = row["contract_expires_us"]
-    if isinstance(expires, int) and expires <= now_us:
-        return "contract.expires_at"
-    return "contract.is_training_allowed" if row["is_training_allowed"] is False else None
+def _is_past(at_us: object, now_us: int) -> bool:
+    return isinstance(at_us, int) and at_us <= now_us
+
+
+def _is_page(robots_text: object) -> bool:
+    return str(robots_text or "").lstrip("\ufeff \t\r\n").lower().startswith(("<!doctype", "<html", "<?xml", "<head"))
 
 
 def _reserved(row: Row, rule: SourceRule) -> str | None:
-    text, url, own = row["robots_text"], row["robots_url"], row["robots_agent"]
+    """The crawlers that the publisher keeps out, of our own and the ones the rule names."""
+    text = row["robots_text"]
     if text is None:
         return None
-    if str(text).lstrip().lower().startswith(("<!doctype", "<html")):
-        return "reservations.robots_file is a page, not a robots.txt"
-    refused = [agent for agent in (str(own), *rule.agents) if not robots.allows(str(text), agent, str(url))]
-    return f"robots.txt: {', '.join(refused)}" if refused else None
+    own = str(row["robots_agent"] or "*")
+    url = str(row["robots_url"] or "/")
+    refused = [agent for agent in (own, *rule.agents) if not robots.allows(str(text), agent, url)]
+    named = [agent for agent in dict.fromkeys(refused) if agent in rule.agents]
+    return f"reservations: {', '.join(named or ['own crawler'])}" if refused else None
 
 
 def inherit(documents: pa.Table, source_decisions: pa.Table) -> pa.Table:

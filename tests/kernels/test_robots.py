@@ -1,0 +1,54 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.kernels import robots
+
+CORPORA = Path(os.environ.get("PROVENDER_CORPORA", Path(__file__).parents[3] / "shared" / "corpora"))
+AT = "https://a.example"
+
+
+def test_at_least_140_of_googles_142_vectors_are_decided_alike() -> None:
+    path = CORPORA / "public" / "robots" / "google_rep_vectors.jsonl"
+    if not path.is_file():
+        pytest.skip("no public corpora here; set PROVENDER_CORPORA")
+    cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sum(robots.allows(c["robotstxt"], c["agent"], c["url"]) == c["allowed"] for c in cases) >= 140
+
+
+@pytest.mark.parametrize(
+    ("text", "agent", "url", "allowed"),
+    [
+        ("", "GPTBot", "/x", True),
+        ("\ufeffUser-agent: *\r\nDisallow: /", "GPTBot", "/x", False),
+        ("User-agent: GPTBot\nDisallow: /a\nUser-agent: gptbot\nDisallow: /b", "GPTBot", "/b", False),
+        ("User-agent: GPTBot\nDisallow: /", "GPTBot/1.1", "/x", False),
+        ("User-agent: *\nDisallow: /a\nAllow: /a/b", "GPTBot", "/a/b/c", True),
+        ("User-agent: *\nDisallow: /a\nAllow: /a", "GPTBot", "/a", True),
+        ("User-agent: *\nDisallow: /*.pdf$", "GPTBot", "/x.pdf?y", True),
+        ("User-agent: *\nDisallow: /*.pdf$", "GPTBot", "/x.pdf", False),
+        ("User-agent: *\nDisallow: /新闻", "GPTBot", "/%e6%96%b0%E9%97%BB/1", False),
+        ("User-agent: *\nDisallow: /%7Ewang/", "GPTBot", "/~wang/x", False),
+        ("User-agent: *\nDisallow: /\nAllow: /%7Ewang/", "GPTBot", "/~wang/x", False),
+        ("Disallow: /", "GPTBot", "/x", True),
+    ],
+)
+def test_the_longest_match_decides_and_an_encoding_never_widens_a_permission(text, agent, url, allowed) -> None:
+    assert robots.allows(text, agent, AT + url) is allowed
+
+
+def test_what_stands_beyond_500_kib_does_not_count() -> None:
+    assert robots.allows("#" * robots.LONGEST + "\nUser-agent: *\nDisallow: /", "GPTBot", AT)
+
+
+def test_many_wildcards_take_no_time() -> None:
+    assert robots.allows("User-agent: *\nDisallow: /" + "*a" * 5000 + "b$", "GPTBot", AT + "/" + "a" * 5000)
+
+
+@given(st.text(), st.text(max_size=20), st.text())
+def test_any_text_is_decided(text: str, agent: str, url: str) -> None:
+    assert robots.allows(text, agent, url) in (True, False)
