@@ -4,12 +4,26 @@ Airflow carries only names and counts. A retried task finds what it had finished
 """
 
 from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import Asset, Param, dag, task
+from airflow.sdk import Asset, Param, XComArg, dag, task
 
 GOVERNED = Asset("provender://governed")
 
 Counts = dict[str, int]
+
+
+def step(name: str, *arguments: str, outlets: tuple[Asset, ...] = ()) -> XComArg:
+    """The task that calls `pipeline.steps.<name>` with these templated arguments."""
+
+    @task(task_id=name, outlets=list(outlets))
+    def call(*given: Any) -> Counts:
+        from pipeline import steps
+
+        counts: Counts = getattr(steps, name)(*given)
+        return counts
+
+    return call(*arguments)
 
 
 @dag(
@@ -38,79 +52,18 @@ Counts = dict[str, int]
 )
 def govern() -> None:
     """Take registered sources through every stage."""
-
-    @task
-    def sources(lake: str, run: str, registers: list[str], use: str, actor: str) -> Counts:
-        from pipeline import steps
-
-        return steps.sources(lake, str(run), registers, use, actor)
-
-    @task
-    def licences(lake: str, run: str) -> Counts:
-        from pipeline import steps
-
-        return steps.licences(lake, run)
-
-    @task
-    def documents(lake: str, run: str, workers: int) -> Counts:
-        from pipeline import steps
-
-        return steps.documents(lake, run, workers)
-
-    @task
-    def check_documents(lake: str, run: str) -> Counts:
-        from pipeline import steps
-
-        return steps.check_documents(lake, run)
-
-    @task
-    def prohibited(lake: str, run: str, workers: int) -> Counts:
-        from pipeline import steps
-
-        return steps.prohibited(lake, run, workers)
-
-    @task
-    def quality(lake: str, run: str, workers: int) -> Counts:
-        from pipeline import steps
-
-        return steps.quality(lake, run, workers)
-
-    @task
-    def duplicates(lake: str, run: str, workers: int) -> Counts:
-        from pipeline import steps
-
-        return steps.duplicates(lake, run, workers)
-
-    @task
-    def personal(lake: str, run: str, workers: int) -> Counts:
-        from pipeline import steps
-
-        return steps.personal(lake, run, workers)
-
-    @task
-    def diversity(lake: str, run: str, workers: int) -> Counts:
-        from pipeline import steps
-
-        return steps.diversity(lake, run, workers)
-
-    @task(outlets=[GOVERNED])
-    def check_decisions(lake: str, run: str) -> Counts:
-        from pipeline import steps
-
-        return steps.check_decisions(lake, run)
-
     lake, run, workers = "{{ params.lake }}", "{{ params.run }}", "{{ params.workers }}"
     (
-        sources(lake, run, "{{ params.registers }}", "{{ params.use }}", "{{ params.actor }}")
-        >> licences(lake, run)
-        >> documents(lake, run, workers)
-        >> check_documents(lake, run)
-        >> prohibited(lake, run, workers)
-        >> quality(lake, run, workers)
-        >> duplicates(lake, run, workers)
-        >> personal(lake, run, workers)
-        >> diversity(lake, run, workers)
-        >> check_decisions(lake, run)
+        step("sources", lake, run, "{{ params.registers }}", "{{ params.use }}", "{{ params.actor }}")
+        >> step("licences", lake, run)
+        >> step("documents", lake, run, workers)
+        >> step("check_documents", lake, run)
+        >> step("prohibited", lake, run, workers)
+        >> step("quality", lake, run, workers)
+        >> step("duplicates", lake, run, workers)
+        >> step("personal", lake, run, workers)
+        >> step("diversity", lake, run, workers)
+        >> step("check_decisions", lake, run, outlets=(GOVERNED,))
     )
 
 

@@ -13,30 +13,7 @@ DEEPEST = 512
 LONGEST = 8 << 20
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]{0,2000}?(/?)>")
 VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "td",
-        "tr",
-        "th",
-        "dt",
-        "dd",
-        "option",
-    ]
+    "area base br col embed hr img input link meta param source track wbr p li td tr th dt dd option".split()
 )
 
 

@@ -8,9 +8,6 @@ from pipeline.readers import streams
 from pipeline.readers.limits import Limits
 from pipeline.readers.records import Record, encodable
 
-DEEP = 200_000
-"""Nesting that could exhaust the parser needs at least this many brackets in one line."""
-
 
 def read(path: Path, limits: Limits) -> Iterator[Record]:
     """The records of a file of JSON lines, in order. Blank lines are none."""

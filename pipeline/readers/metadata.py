@@ -4,22 +4,18 @@ from collections.abc import Iterator
 from email.parser import HeaderParser
 from pathlib import Path
 
-from pipeline.readers import encodings, streams
+from pipeline.readers import text
 from pipeline.readers.limits import Limits
 from pipeline.readers.records import Record, encodable
 
 
 def read(path: Path, limits: Limits) -> Iterator[Record]:
     """The long description as one record; a distribution without one yields none."""
-    try:
-        text = encodings.decode(streams.whole(path, limits))
-    except streams.BrokenStream as e:
-        yield Record(problem=e.problem)
+    found = text.record(path, limits)
+    if found.text is None:
+        yield found
         return
-    if text is None:
-        yield Record(problem="not_utf8")
-        return
-    message = HeaderParser().parsestr(text)
+    message = HeaderParser().parsestr(found.text)
     payload = message.get_payload()
     description = payload if isinstance(payload, str) and payload.strip() else str(message.get("Description") or "")
     if description.strip():

@@ -10,9 +10,13 @@ from pipeline.readers.records import Record
 
 def read(path: Path, limits: Limits) -> Iterator[Record]:
     """The one record of a text file."""
+    yield record(path, limits)
+
+
+def record(path: Path, limits: Limits) -> Record:
+    """A whole file as decoded text, or the reason why it is none."""
     try:
         text = encodings.decode(streams.whole(path, limits))
     except streams.BrokenStream as e:
-        yield Record(problem=e.problem)
-        return
-    yield Record(problem="not_utf8") if text is None else Record(text=text)
+        return Record(problem=e.problem)
+    return Record(problem="not_utf8") if text is None else Record(text=text)

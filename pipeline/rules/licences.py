@@ -130,7 +130,3 @@ def is_spdx(expression: str) -> bool:
         return not _spdx().unknown_license_keys(expression)
     except (ExpressionError, ExpressionParseError):
         return False
-
-
-EVIDENCE_US = rules().stops["expired"].above_us
-"""How long licence evidence holds before it is looked at again."""

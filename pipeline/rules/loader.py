@@ -1,10 +1,8 @@
 """Reads a stage's TOML rules into frozen dataclasses, validated once, extra keys refused."""
 
 import hashlib
-import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,14 +55,6 @@ def parse(content: bytes, kind: type[T], table: str, *, name: str) -> tuple[T, .
             f"{name}: [[{table}]] {where}: {first['msg']}",
             fix="correct that field; docs/generated/rules.md lists the fields of every rule",
         ) from e
-
-
-def definition_sha256(rule: object) -> str:
-    """Hex SHA-256 of a rule's canonical JSON: what the ledger view `rules` shows for it."""
-    if not is_dataclass(rule) or isinstance(rule, type):
-        raise TypeError(type(rule).__name__)
-    text = json.dumps(asdict(rule), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def by_id(rules: Sequence[T]) -> dict[str, T]:

@@ -21,7 +21,7 @@ def _context(lake: str, run: str) -> Context:
 
 def sources(lake: str, run: str, registers: Sequence[str], use: str, actor: str) -> Counts:
     """Start the run: read the register and decide which sources may be read at all."""
-    return register.sources(Lake(Path(lake).resolve()), run=run, registers=registers, use=use, actor=actor)
+    return register.sources(Lake(Path(lake).resolve()), run=str(run), registers=registers, use=use, actor=actor)
 
 
 def licences(lake: str, run: str) -> Counts:

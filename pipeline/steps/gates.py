@@ -76,12 +76,12 @@ def gate(context: Context, name: str, table: pa.Table, *, subject: str = "") -> 
         GateFailed: after the results are in the ledger.
     """
     results = checks.run(name, table, docs=context.lake.checks / context.plan.run / (subject or name))
-    append_rows(context, "expectation_results", results, stage=name, name=subject or str(hash_of(results)))
+    append_rows(context, "expectation_results", results, stage=name, name=subject or _pattern(results))
     checks.require(results)
     return {"expectations": results.num_rows, "failed": 0}
 
 
-def hash_of(results: pa.Table) -> str:
+def _pattern(results: pa.Table) -> str:
     """A name for these results, so that a gate that was repeated with other results is another entry."""
     return "".join("1" if ok else "0" for ok in results.column("is_success").to_pylist())
 

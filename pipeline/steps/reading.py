@@ -1,6 +1,6 @@
 """The documents step: bytes of kept sources to decided documents, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,7 @@ class Reading:
 
     context: Context
     part: Part
+    done: frozenset[int]  # batches of the part that are in the ledger
 
 
 @cache
@@ -46,28 +47,35 @@ def documents(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     parts = runs.parts(context) or ()
     read = log.done(context.lake.ledger, context.plan.run, "documents")
     open_parts = [p for p in parts if not _is_read(context, p, read)]
-    works = [Reading(context=context, part=p) for p in open_parts]
+    works = [Reading(context=context, part=p, done=_done(p, read)) for p in open_parts]
     return over(read_part, works, "documents", workers=workers, on_progress=on_progress)
 
 
-def _is_read(context: Context, part: Part, read: dict[int, int]) -> bool:
-    marker = context.lake.run(context.plan.run) / "read" / f"{part.first_batch:08x}"
+def _done(part: Part, read: Mapping[int, int]) -> frozenset[int]:
+    return frozenset(b for b in read if part.first_batch <= b < part.first_batch + part.width)
+
+
+def _marker(context: Context, part: Part) -> Path:
+    """Stands when a part was read to its end; holds the batch number after its last."""
+    return context.lake.run(context.plan.run) / "read" / f"{part.first_batch:08x}"
+
+
+def _is_read(context: Context, part: Part, read: Mapping[int, int]) -> bool:
+    marker = _marker(context, part)
     return marker.is_file() and all(b in read for b in range(part.first_batch, int(marker.read_text())))
 
 
 def read_part(work: Reading) -> Finished:
     """Read one part, batch by batch; batches that are in the ledger already are read over and not written again."""
     context, part = work.context, work.part
-    done = log.done(context.lake.ledger, context.plan.run, "documents")
     n, size, batch = 0, 0, part.first_batch
     for records in _within(part, _batches(part)):
-        if batch not in done:
+        if batch not in work.done:
             _decide(context, part.source_id, batch, records)
         n += records.num_rows
         size += pc.sum(pc.binary_length(records.column("text"))).as_py() or 0
         batch += 1
-    marker = context.lake.run(context.plan.run) / "read" / f"{part.first_batch:08x}"
-    files.write(marker, str(batch).encode())
+    files.write(_marker(context, part), str(batch).encode())
     return Finished(batch=part.first_batch, source_id=part.source_id, documents=n, text_bytes=size)
 
 

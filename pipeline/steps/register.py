@@ -125,7 +125,7 @@ def _evidence_rows(evidence: pa.Table, decisions: pa.Table, at_us: int) -> pa.Ta
         "rule_version": joined.column("rule_version"),
         "verified_at_us": pa.array([at_us] * n, pa.int64()),
         "verified_by": pa.array(["provender"] * n, pa.string()),
-        "expires_at_us": pa.array([at_us + licences_rules.EVIDENCE_US] * n, pa.int64()),
+        "expires_at_us": pa.array([at_us + licences_rules.rules().stops["expired"].above_us] * n, pa.int64()),
     }
     return pa.table([columns[f.name] for f in KINDS["licence_evidence"]], schema=KINDS["licence_evidence"])
 

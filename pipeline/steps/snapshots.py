@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import GateFailed
-from pipeline.ledger import checkpoint, keys, queries, views
+from pipeline.ledger import queries, views
 from pipeline.models.personal import finder
 from pipeline.rules import personal as personal_rules
 from pipeline.schemas import DOCUMENTS
@@ -133,13 +133,3 @@ def approvals(lake_root: str, snapshot_id: str) -> int:
         NotApproved: somebody has rejected the snapshot.
     """
     return publishing.approvals(Lake(Path(lake_root).resolve()), snapshot_id)
-
-
-def sign_checkpoint(lake_root: str) -> int:
-    """Sign a checkpoint over the whole ledger with the notary's key; its size.
-
-    Raises:
-        InputMissing: this lake has no notary key.
-    """
-    lake = Lake(Path(lake_root).resolve())
-    return checkpoint.sign(lake.ledger, keys.load(lake.private / "keys", "notary"), at_us=runs.now_us()).size

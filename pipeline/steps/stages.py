@@ -1,7 +1,9 @@
 """The document stages as steps: read a batch, call the pure stage, write and append."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -117,11 +119,23 @@ def _shares(context: Context) -> dict[str, int]:
 
 def decide_quality(work: Work) -> Finished:
     """Measure and decide one batch."""
-    documents = read_documents(work.context, "quality", work.batch)
-    measures = quality_stage.measure(documents)
-    decisions = quality_stage.decide(measures, load("quality", ThresholdRule))
-    outcome = Outcome(decisions=decisions, documents=quality_stage.apply(documents, decisions), measures=measures)
-    finish(work.context, "quality", work.batch, work.source_id, outcome)
+    return _measured(work, "quality", quality_stage)
+
+
+class _ThreeVerbs(Protocol):
+    """A stage module that needs nothing but a batch and threshold rules."""
+
+    def measure(self, documents: pa.Table, /) -> pa.Table: ...
+    def decide(self, measures: pa.Table, rules: Sequence[ThresholdRule], /) -> pa.Table: ...
+    def apply(self, documents: pa.Table, decisions: pa.Table, /) -> pa.Table: ...
+
+
+def _measured(work: Work, name: str, stage: _ThreeVerbs) -> Finished:
+    documents = read_documents(work.context, name, work.batch)
+    measures = stage.measure(documents)
+    decisions = stage.decide(measures, load(name, ThresholdRule))
+    outcome = Outcome(decisions=decisions, documents=stage.apply(documents, decisions), measures=measures)
+    finish(work.context, name, work.batch, work.source_id, outcome)
     return _finished(work, documents)
 
 
@@ -148,12 +162,14 @@ def duplicates(context: Context, *, workers: int = 1, on_progress: OnProgress | 
         return 0
     over(measure_duplicates, works, "duplicates", workers=workers, on_progress=on_progress)
     decisions = _decide_duplicates(context)
+    n = 0
     for work in works:
         documents = read_documents(context, "duplicates", work.batch)
         own = _of_batch(decisions, work.batch)
         outcome = Outcome(decisions=own, documents=kept(documents, own))
         finish(context, "duplicates", work.batch, work.source_id, outcome)
-    return sum(read_documents(context, "duplicates", work.batch).num_rows for work in works)
+        n += documents.num_rows
+    return n
 
 
 def _decide_duplicates(context: Context) -> pa.Table:
@@ -234,12 +250,7 @@ def personal(context: Context, *, workers: int = 1, on_progress: OnProgress | No
 
 def decide_diversity(work: Work) -> Finished:
     """Measure and decide one batch."""
-    documents = read_documents(work.context, "diversity", work.batch)
-    measures = diversity_stage.measure(documents)
-    decisions = diversity_stage.decide(measures, load("diversity", ThresholdRule))
-    outcome = Outcome(decisions=decisions, documents=diversity_stage.apply(documents, decisions), measures=measures)
-    finish(work.context, "diversity", work.batch, work.source_id, outcome)
-    return _finished(work, documents)
+    return _measured(work, "diversity", diversity_stage)
 
 
 def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
