@@ -13,7 +13,11 @@ from pipeline.errors import GateFailed, InputMissing
 from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
 
-SUITES = Path(__file__).parent.parent / "expectations"
+SUITES = next(
+    folder / "expectations"
+    for folder in (Path(__file__).parent, Path(__file__).parent.parent)  # an installed wheel, a checkout
+    if (folder / "expectations").is_dir()
+)
 
 
 def run(gate: str, table: pa.Table, *, docs: Path | None = None) -> pa.Table:

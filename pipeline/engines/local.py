@@ -4,10 +4,14 @@ A batch's result counts when its ledger entry stands, so a lost worker costs at 
 """
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from contextlib import contextmanager
+from multiprocessing.process import AuthenticationString  # type: ignore[attr-defined]
+from types import ModuleType
+from typing import Any, TypeVar
 
 from pipeline.errors import WorkerLost
 
@@ -63,9 +67,11 @@ def _pooled(
     workers: int,
     on_done: Callable[[R], None] | None,
 ) -> None:
+    _may_have_children()
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        waiting = {pool.submit(task, item): i for i, item in numbered}
+        with _without_main():
+            waiting = {pool.submit(task, item): i for i, item in numbered}
         try:
             while waiting:
                 finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -75,3 +81,28 @@ def _pooled(
             return
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _may_have_children() -> None:
+    """Let this process start others, also where it is a child of Celery.
+
+    Celery's children (billiard) are marked as daemons, which may start no process, and their key is of a type that
+    only billiard can hand on. What runs in them inherits both and is a process like every other.
+    """
+    own: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001
+    own |= {"daemon": False, "authkey": AuthenticationString(bytes(own["authkey"]))}
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Workers that start now do not run the program that started us again.
+
+    A fork server imports `__main__` into each worker. Inside an Airflow task that is Airflow itself, which refuses to
+    start without its database, so every worker would die before its first batch.
+    """
+    known = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = known

@@ -2,12 +2,16 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.engines import local
 from pipeline.errors import GateFailed, WorkerLost
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def double(n: int) -> int:
@@ -57,3 +61,35 @@ def test_an_error_of_ours_crosses_the_process_border_whole() -> None:
         local.run(refuses, [1, 2], workers=2)
 
     assert raised.value.fix == "mend the cause"
+
+
+def test_workers_do_not_run_the_program_that_started_them_again(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import operator, pathlib\n"
+        "from pipeline.engines import local\n"
+        f"pathlib.Path({str(tmp_path)!r}, 'ran').open('a').write('once ')\n"
+        "print(local.run(operator.neg, [1, 2, 3], workers=2))\n"
+    )
+
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stdout == "[-1, -2, -3]\n"
+    assert (tmp_path / "ran").read_text() == "once "
+
+
+def test_a_daemonic_process_as_celery_has_them_gets_its_workers(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import multiprocessing, operator\n"
+        "from pipeline.engines import local\n"
+        "def task():\n"
+        "    print(local.run(operator.neg, [1, 2, 3], workers=2))\n"
+        "child = multiprocessing.get_context('fork').Process(target=task, daemon=True)\n"
+        "child.start()\n"
+        "child.join()\n"
+    )
+
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stdout == "[-1, -2, -3]\n"
