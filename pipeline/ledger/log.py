@@ -4,11 +4,10 @@
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from threading import Lock
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.ledger import canonical, merkle
 from pipeline.schemas.ledger import KINDS
 from pipeline.store import files, parquet
+from pipeline.store.files import Place
 
 ENTRY_BYTES = 65_535  # C2SP tlog-tiles prefixes an entry's length with 16 bits
 FIRST_PREV = "0" * 64
@@ -44,45 +44,83 @@ class Entry:
 
 @dataclass(slots=True)
 class _Tail:
-    """What this process knows of one log: how far it has read and which keys it has seen."""
+    """What this process knows of one log: how far it has read, which keys it has seen, and who is where."""
 
     size: int = 0
     prev: str = FIRST_PREV
-    last: tuple[int, int] = (0, 0)
+    last: object = None
     keys: dict[str, int] = field(default_factory=dict)
+    numbers: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)  # (kind, run, stage), ascending
 
 
-_TAILS: dict[Path, _Tail] = {}
+_TAILS: dict[Place, _Tail] = {}
 _LOCK = Lock()
 
+Append = tuple[Entry, pa.Table | None]
 
-def append(ledger: Path, entry: Entry, rows: pa.Table | None = None) -> int:
+
+def append(ledger: Place, entry: Entry, rows: pa.Table | None = None) -> int:
     """Append `rows` as one segment and the entry that names it; the entry's number.
 
     The segment is on disk before the entry is, so a killed worker leaves at most an unnamed file. An entry whose
     key is in the log already is not appended again: its number is returned and nothing is written.
 
     Args:
-        ledger: the ledger folder.
+        ledger: the ledger, a folder or a bucket.
         entry: its `kind` names the schema in `KINDS` when there are rows.
         rows: castable to `KINDS[entry.kind]`; None for an entry without a segment.
 
     Raises:
         UsageError: unknown kind, columns that do not fit, floats or control characters, an entry over 64 KiB.
     """
+    return append_all(ledger, [(entry, rows)])[0]
+
+
+def append_all(ledger: Place, appends: Sequence[Append]) -> list[int]:
+    """Append in this order and wait for the disk once instead of once for each; the numbers of the entries.
+
+    When it returns, all of them are acknowledged. Killed before, a beginning of them is in the log, and calling it
+    again appends the rest.
+
+    Raises:
+        UsageError: as `append`; nothing is written then.
+    """
     with _LOCK:
         tail = _refresh(ledger)
-        if entry.key in tail.keys:
-            return tail.keys[entry.key]
-        body = _body(entry) | (_segment(ledger, entry, rows) if rows is not None else _NO_SEGMENT)
-        while True:
-            content = canonical.entry(body | {"prev": tail.prev})
-            _refuse_large(content)
-            number = tail.size
-            created = files.put_if_absent(entry_path(ledger, number), content)
+        sealed: dict[str, _Sealed] = {}
+        for entry, rows in appends:
+            if entry.key not in tail.keys and entry.key not in sealed:
+                sealed[entry.key] = _sealed(entry, rows)
+        files.put_all([(ledger / name, content) for one in sealed.values() for name, content in one.files])
+        while missing := [one.body for key, one in sealed.items() if key not in tail.keys]:
+            files.put_in_order(_chained(ledger, tail, missing))
             tail = _refresh(ledger)
-            if created or entry.key in tail.keys:
-                return number if created else tail.keys[entry.key]
+        return [tail.keys[entry.key] for entry, _ in appends]
+
+
+def _chained(ledger: Place, tail: _Tail, bodies: Sequence[Mapping[str, object]]) -> list[tuple[Place, bytes]]:
+    """The entries that follow `tail`, each naming the hash of the one before it."""
+    named, prev = [], tail.prev
+    for number, body in enumerate(bodies, tail.size):
+        content = canonical.entry({**body, "prev": prev})
+        prev = sha256(content).hexdigest()
+        named.append((entry_path(ledger, number), content))
+    return named
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sealed:
+    """An entry without its predecessor, and the segment files it names."""
+
+    body: Mapping[str, object]
+    files: Sequence[tuple[str, bytes]]  # name below the ledger folder, content
+
+
+def _sealed(entry: Entry, rows: pa.Table | None) -> _Sealed:
+    said, written = (_NO_SEGMENT, []) if rows is None else _segment(entry, rows)
+    body = _body(entry) | said
+    _refuse_large(canonical.entry(body | {"prev": FIRST_PREV}))
+    return _Sealed(body=body, files=written)
 
 
 def _refuse_large(content: bytes) -> None:
@@ -119,20 +157,22 @@ _NO_SEGMENT: dict[str, object] = {
 }
 
 
-def _segment(ledger: Path, entry: Entry, rows: pa.Table) -> dict[str, object]:
-    """Write segment and tile file; what the entry says about them."""
+def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tuple[str, bytes]]]:
+    """What the entry says about its segment, and the segment's files.
+
+    A segment of one tile has no tile file: the tile is the root, and the entry holds that.
+    """
     conformed = _conform(entry.kind, rows)
-    hashes = canonical.leaves(conformed)
-    tiles = canonical.tiles(hashes)
+    tiles = canonical.tiles(canonical.leaves(conformed))
     content = parquet.encode(conformed)
     digest = sha256(content).hexdigest()
     month = datetime.fromtimestamp(entry.at_us / 1e6, UTC).strftime("%Y%m")
     path = f"seg/{entry.kind}/{month}/{digest}.parquet"
-    for place, written in ((ledger / path, content), ((ledger / path).with_suffix(".tile8"), b"".join(tiles))):
-        if not place.exists():
-            files.put_if_absent(place, written)
+    written = [(path, content)]
+    if len(tiles) > 1:
+        written.append((path.replace(".parquet", ".tile8"), b"".join(tiles)))
     low, high = _doc_range(conformed)
-    return {
+    said = {
         "schema": canonical.schema_id(conformed.schema),
         "rows": conformed.num_rows,
         "min_doc": low,
@@ -142,6 +182,7 @@ def _segment(ledger: Path, entry: Entry, rows: pa.Table) -> dict[str, object]:
         "rows_root": merkle.root(tiles).hex(),
         "rollup": _rollup(conformed) if entry.kind in DECIDING else {},
     }
+    return said, written
 
 
 def _conform(kind: str, rows: pa.Table) -> pa.Table:
@@ -170,86 +211,94 @@ def _doc_range(rows: pa.Table) -> tuple[str | None, str | None]:
 
 
 def _rollup(rows: pa.Table) -> dict[str, object]:
-    """Counts by outcome and rule, and personal items by type, so that totals need the log only."""
-    counted = rows.group_by(["outcome", "rule_id"]).aggregate([([], "count_all")])
+    """Rows by outcome and rule, and personal items by type, so that totals need the log only."""
+    joined = pc.binary_join_element_wise(rows.column("outcome"), rows.column("rule_id"), " ")
     outcomes: dict[str, dict[str, int]] = {}
-    for row in counted.to_pylist():
-        outcomes.setdefault(row["outcome"], {})[row["rule_id"]] = row["count_all"]
+    for pair, n in _counted(joined):
+        outcome, _, rule = pair.partition(" ")
+        outcomes.setdefault(outcome, {})[rule] = n
     return {"outcomes": outcomes, "pii": _pii_totals(rows)}
+
+
+def _counted(column: pa.ChunkedArray) -> list[tuple[str, int]]:
+    counts = pc.value_counts(column)
+    return list(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))
 
 
 def _pii_totals(rows: pa.Table) -> dict[str, int]:
     totals: dict[str, int] = {}
     if "pii_counts" not in rows.column_names:
         return totals
-    for counts in rows.column("pii_counts").drop_null().to_pylist():
+    for counts, times in _counted(rows.column("pii_counts").drop_null()):
         for part in filter(None, counts.split(";")):
             name, _, n = part.partition("=")
-            totals[name] = totals.get(name, 0) + int(n)
+            totals[name] = totals.get(name, 0) + int(n) * times
     return totals
 
 
-def entry_path(ledger: Path, number: int) -> Path:
-    """Where entry `number` lies: two folders of three digits, then six, so that no folder outgrows a million."""
+def entry_name(number: int) -> str:
+    """The name of entry `number` below the ledger: two folders of three digits, so that none outgrows a million."""
     digits = f"{number:012d}"
-    return ledger / "log/entries" / digits[:3] / digits[3:6] / f"{digits[6:]}.json"
+    return f"log/entries/{digits[:3]}/{digits[3:6]}/{digits[6:]}.json"
 
 
-def _refresh(ledger: Path) -> _Tail:
+def entry_path(ledger: Place, number: int) -> Place:
+    """Where entry `number` lies."""
+    return ledger / entry_name(number)
+
+
+def _refresh(ledger: Place) -> _Tail:
     """Read on from where this process stopped; start over when the log it knew is gone."""
     place = ledger.resolve()
     tail = _TAILS.get(place)
-    if tail is None or (tail.size and _stamp(entry_path(ledger, tail.size - 1)) != tail.last):
+    if tail is None or (tail.size and files.stamp(entry_path(ledger, tail.size - 1)) != tail.last):
         tail = _TAILS[place] = _Tail()
-    while (content := _read(entry_path(ledger, tail.size))) is not None:
-        tail.keys.setdefault(json.loads(content)["key"], tail.size)
-        tail.prev = sha256(content).hexdigest()
-        tail.last = _stamp(entry_path(ledger, tail.size))
-        tail.size += 1
+    before = tail.size
+    for content in raw(ledger, start=tail.size):
+        _note(tail, content)
+    if tail.size > before:
+        tail.last = files.stamp(entry_path(ledger, tail.size - 1))
     return tail
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+def _note(tail: _Tail, content: bytes) -> None:
+    said = json.loads(content)
+    tail.keys.setdefault(said["key"], tail.size)
+    tail.numbers.setdefault((said["kind"], said["run"], said["stage"]), []).append(tail.size)
+    tail.prev = sha256(content).hexdigest()
+    tail.size += 1
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return (0, 0)
-    return found.st_ino, found.st_mtime_ns
-
-
-def size(ledger: Path) -> int:
+def size(ledger: Place) -> int:
     """The number of entries."""
     with _LOCK:
         return _refresh(ledger).size
 
 
-def raw(ledger: Path) -> Iterator[bytes]:
-    """The bytes of every entry, ascending, up to the first gap."""
-    number = 0
-    while (content := _read(entry_path(ledger, number))) is not None:
+def raw(ledger: Place, *, start: int = 0) -> Iterator[bytes]:
+    """The bytes of every entry from `start`, ascending, up to the first gap."""
+    number = start
+    while (content := files.read_if_any(entry_path(ledger, number))) is not None:
         yield content
         number += 1
 
 
 def entries(
-    ledger: Path, *, kind: str | None = None, run: str | None = None, stage: str | None = None
+    ledger: Place, *, kind: str | None = None, run: str | None = None, stage: str | None = None
 ) -> Iterator[dict[str, object]]:
-    """The entries, ascending, with their number as `seq`; None does not filter."""
-    for seq, content in enumerate(raw(ledger)):
-        got = json.loads(content)
-        wanted = (("kind", kind), ("run", run), ("stage", stage))
-        if all(value is None or got[name] == value for name, value in wanted):
-            yield got | {"seq": seq}
+    """The entries, ascending, with their number as `seq`; None does not filter. Others are not read again."""
+    for seq in _wanted(ledger, (kind, run, stage)):
+        yield json.loads(files.read(entry_path(ledger, seq))) | {"seq": seq}
 
 
-def done(ledger: Path, run: str, stage: str) -> dict[int, int]:
+def _wanted(ledger: Place, asked: tuple[str | None, str | None, str | None]) -> list[int]:
+    with _LOCK:
+        found = _refresh(ledger).numbers
+        chosen = [n for names, n in found.items() if all(a in (None, b) for a, b in zip(asked, names, strict=True))]
+    return sorted(seq for numbers in chosen for seq in numbers)
+
+
+def done(ledger: Place, run: str, stage: str) -> dict[int, int]:
     """Batch to entry number, of the batches whose decisions of this run and stage are in the log."""
     found = entries(ledger, kind="decisions", run=run, stage=stage)
     return {e["batch"]: e["seq"] for e in found if isinstance(e["batch"], int) and isinstance(e["seq"], int)}

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import EvidenceBroken, ProvenderError
 from pipeline.ledger import canonical, checkpoint, keys, log, merkle
-from pipeline.store import database
+from pipeline.store import database, files
 
 GROUP_ROWS = 500_000
 GROUP_FILES = 500
@@ -79,12 +79,8 @@ def _broken(message: str) -> EvidenceBroken:
 def _log(ledger: Path) -> list[bytes]:
     """The bytes of all entries; a file that the numbering does not reach means that one before it is gone."""
     contents = list(log.raw(ledger))
-    found = {
-        path.relative_to(ledger).as_posix()
-        for path in (ledger / "log").rglob("*")
-        if path.is_file() and not path.name.startswith(".tmp-")
-    }
-    expected = {log.entry_path(ledger, n).relative_to(ledger).as_posix() for n in range(len(contents))}
+    found = {f"log/{name}" for name in files.listed(ledger / "log")}
+    expected = {log.entry_name(n) for n in range(len(contents))}
     strange = sorted(found - expected)
     if strange:
         is_entry = _NAME.fullmatch(strange[0])
@@ -239,14 +235,21 @@ def _one(ledger: Path, name: str, one: Named, got: Sequence[bytes]) -> None:
     if len(got) != one["rows"]:
         raise _broken(f"{name} has {len(got)} rows, the entry says {one['rows']}")
     tiles = canonical.tiles(list(got))
-    place = (ledger / str(one["path"])).with_suffix(".tile8")
-    if not place.exists():
-        raise _broken(f"{name} has lost its .tile8 file")
-    kept = place.read_bytes()
+    kept = _tile_file(ledger, name, one, tiles)
     if merkle.root(tiles).hex() != one["rows_root"]:
         raise _broken(f"{name} was changed: {_first_difference(tiles, kept, len(got)) or 'its root differs'}")
     if kept != b"".join(tiles):
         raise _broken(f"the .tile8 file of {name} was changed: {_first_difference(tiles, kept, len(got)) or 'its end'}")
+
+
+def _tile_file(ledger: Path, name: str, one: Named, tiles: Sequence[bytes]) -> bytes:
+    """The bytes of the tile file; a segment of one tile has none."""
+    if len(tiles) <= 1:
+        return b"".join(tiles)
+    place = (ledger / str(one["path"])).with_suffix(".tile8")
+    if not place.exists():
+        raise _broken(f"{name} has lost its .tile8 file")
+    return place.read_bytes()
 
 
 def _leaves(ledger: Path, paths: Sequence[str], schema: pa.Schema) -> dict[str, list[bytes]]:

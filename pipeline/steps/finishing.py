@@ -56,16 +56,21 @@ class Outcome:
 
 def finish(context: Context, stage: str, batch: int, source_id: str, outcome: Outcome) -> None:
     """Write what a stage made of one batch and append its decisions."""
+    keep(context, stage, batch, outcome)
+    log.append_all(context.lake.ledger, [decided(context, stage, batch, source_id, outcome)])
+
+
+def keep(context: Context, stage: str, batch: int, outcome: Outcome) -> None:
+    """Write measures and documents of one batch; it is done once its decisions are appended."""
     run = context.plan.run
     if outcome.measures is not None:
         parquet.write(context.lake.measures(run, stage, batch), outcome.measures)
     if outcome.documents is not None:
         parquet.write(context.lake.documents(run, stage, batch), outcome.documents)
-    append_decisions(context, stage, batch, source_id, outcome)
 
 
-def append_decisions(context: Context, stage: str, batch: int, source_id: str, outcome: Outcome) -> None:
-    """Append the decisions of one batch, unless they are in the log."""
+def decided(context: Context, stage: str, batch: int, source_id: str, outcome: Outcome) -> log.Append:
+    """The decisions of one batch as the log takes them; several go into one `append_all`, which waits only once."""
     entry = Entry(
         kind="decisions",
         key=f"{context.plan.run}/{stage}/{batch:08x}",
@@ -79,7 +84,7 @@ def append_decisions(context: Context, stage: str, batch: int, source_id: str, o
         config=rules_sha256(stage),
         models=outcome.models,
     )
-    log.append(context.lake.ledger, entry, outcome.decisions)
+    return entry, outcome.decisions
 
 
 def append_rows(context: Context, kind: str, rows: pa.Table, *, stage: str = "", name: str = "") -> None:

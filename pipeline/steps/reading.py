@@ -16,7 +16,7 @@ from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents as documents_stage
 from pipeline.stages import sources as sources_stage
 from pipeline.steps import keys, runs
-from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_decisions, finish, over
+from pipeline.steps.finishing import Finished, OnProgress, Outcome, decided, keep, over
 from pipeline.steps.reading_limits import LIMITS
 from pipeline.steps.register import source_decisions
 from pipeline.steps.runs import Context, Part
@@ -121,11 +121,14 @@ def _decide(context: Context, source_id: str, batch: int, records: pa.Table) -> 
         detect_language=_detect_language(),
         content_key=keys.content_key(context.lake),
     )
-    for stage in ("sources", "licences"):
-        inherited = sources_stage.inherit(table, source_decisions(context, stage))
-        append_decisions(context, stage, batch, source_id, Outcome(decisions=inherited))
     decisions = documents_stage.decide(measures, documents_rules.rules())
     models = {"html": html.VERSION, "language": language.VERSION}
     kept = documents_stage.apply(table, decisions)
     outcome = Outcome(decisions=decisions, documents=kept, measures=measures, models=models)
-    finish(context, "documents", batch, source_id, outcome)
+    keep(context, "documents", batch, outcome)
+    outcomes = {s: _inherited(context, s, table) for s in ("sources", "licences")} | {"documents": outcome}
+    log.append_all(context.lake.ledger, [decided(context, s, batch, source_id, o) for s, o in outcomes.items()])
+
+
+def _inherited(context: Context, stage: str, documents: pa.Table) -> Outcome:
+    return Outcome(decisions=sources_stage.inherit(documents, source_decisions(context, stage)))

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from pipeline.decisions import kept
 from pipeline.kernels import lexicon
+from pipeline.ledger import log
 from pipeline.models.personal import Finder, finder
 from pipeline.rules import duplicates as duplicates_rules
 from pipeline.rules import personal as personal_rules
@@ -23,7 +24,7 @@ from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.steps import keys, runs
-from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
+from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, decided, finish, keep, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store import parquet
@@ -36,6 +37,9 @@ BEFORE = {
     "diversity": "personal",
 }
 """The stage whose documents a stage reads."""
+
+APPENDS = 64
+"""Batches whose decisions are appended together, where one process decides them all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,12 +167,16 @@ def duplicates(context: Context, *, workers: int = 1, on_progress: OnProgress | 
     over(measure_duplicates, works, "duplicates", workers=workers, on_progress=on_progress)
     decisions = _decide_duplicates(context)
     n = 0
-    for work in works:
-        documents = read_documents(context, "duplicates", work.batch)
-        own = _of_batch(decisions, work.batch)
-        outcome = Outcome(decisions=own, documents=kept(documents, own))
-        finish(context, "duplicates", work.batch, work.source_id, outcome)
-        n += documents.num_rows
+    for first in range(0, len(works), APPENDS):
+        appends = []
+        for work in works[first : first + APPENDS]:
+            documents = read_documents(context, "duplicates", work.batch)
+            own = _of_batch(decisions, work.batch)
+            outcome = Outcome(decisions=own, documents=kept(documents, own))
+            keep(context, "duplicates", work.batch, outcome)
+            appends.append(decided(context, "duplicates", work.batch, work.source_id, outcome))
+            n += documents.num_rows
+        log.append_all(context.lake.ledger, appends)
     return n
 
 

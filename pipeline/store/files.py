@@ -1,64 +1,193 @@
-"""Files that are whole or not there: atomic writes and put-if-absent on POSIX."""
+"""Files that are whole or not there: atomic writes and put-if-absent, one by one or many with one wait for the disk.
+
+What the ledger needs works on a bucket as well (`Object`); everything else of a lake is a folder.
+"""
 
 import os
 import secrets
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from pathlib import Path
 
 from pipeline.errors import InputMissing
+from pipeline.store import objects
+from pipeline.store.objects import Object
+
+TEMPORARY = ".tmp-"
+SYNC_THREADS = 16  # the kernel commits what is synced at once in one journal write
+
+Place = Path | Object
+Named = tuple[Place, bytes]
 
 
-def read(path: Path) -> bytes:
+def place(name: str) -> Place:
+    """Where `name` points: a bucket when it begins with s3://, a folder otherwise."""
+    return Object(name.rstrip("/")) if name.startswith("s3://") else Path(name)
+
+
+def read(path: Place) -> bytes:
     """The bytes of `path`.
 
     Raises:
         InputMissing: no such file.
     """
+    content = read_if_any(path)
+    if content is None:
+        raise InputMissing(f"no file {path.name}", fix=f"expected in {path.parent}; run the step that writes it")
+    return content
+
+
+def read_if_any(path: Place) -> bytes | None:
+    """The bytes of `path`; None when it is not there."""
+    if isinstance(path, Object):
+        return objects.read_if_any(path)
     try:
         return path.read_bytes()
-    except FileNotFoundError as e:
-        raise InputMissing(f"no file {path.name}", fix=f"expected in {path.parent}; run the step that writes it") from e
+    except FileNotFoundError:
+        return None
 
 
-def write(path: Path, content: bytes) -> None:
+def stamp(path: Place) -> tuple[object, int] | None:
+    """What changes when another file takes the place of this one; None when there is none."""
+    if isinstance(path, Object):
+        return objects.stamp(path)
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def exists(path: Place) -> bool:
+    """Whether there is a file or folder (a bucket: something below it)."""
+    if isinstance(path, Object):
+        return objects.stamp(path) is not None or bool(objects.listed(path))
+    return path.exists()
+
+
+def listed(folder: Place) -> list[str]:
+    """Names of all files below `folder`, relative to it, sorted; temporary files of writers left out."""
+    if isinstance(folder, Object):
+        return objects.listed(folder)
+    found = (Path(top, name) for top, _, names in os.walk(folder) for name in names if not name.startswith(TEMPORARY))
+    return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def remove(path: Place) -> None:
+    """Delete a file if it is there."""
+    if isinstance(path, Object):
+        objects.remove(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write(path: Place, content: bytes) -> None:
     """Write `content` so that a reader sees the old file or the new one, never half of it."""
-    temporary = _temporary(path, content)
+    if isinstance(path, Object):
+        objects.write(path, content)
+        return
+    (temporary,) = _staged([(path, content)])
     temporary.replace(path)
-    _sync_folder(path.parent)
+    _sync_folders([path.parent])
 
 
-def put_if_absent(path: Path, content: bytes) -> bool:
+def put_if_absent(path: Place, content: bytes) -> bool:
     """Create `path` with `content` unless it exists; True when this call created it.
 
     The file appears complete and synced or not at all (`link`), so two writers can race.
     """
-    temporary = _temporary(path, content)
+    return put_in_order([(path, content)]) == 1
+
+
+def put_in_order(named: Sequence[Named]) -> int:
+    """Create the files one after another until one exists already; how many were created.
+
+    No file appears before those in front of it, and all that were created are on disk when this returns.
+    """
+    local = [(path, content) for path, content in named if isinstance(path, Path)]
+    if len(local) < len(named):
+        created = (objects.put_if_absent(path, content) for path, content in named if isinstance(path, Object))
+        return sum(1 for _ in takewhile(bool, created))
+    staged = _staged(local)
+    try:
+        linked = (_link(temporary, path) for (path, _), temporary in zip(local, staged, strict=True))
+        n = sum(1 for _ in takewhile(bool, linked))
+    finally:
+        _remove(staged)
+    _sync_folders(path.parent for path, _ in local[:n])
+    return n
+
+
+def put_all(named: Sequence[Named]) -> None:
+    """Create those of the files that are absent, in any order; all are on disk when this returns."""
+    local = [(path, content) for path, content in named if isinstance(path, Path)]
+    remote = [(path, content) for path, content in named if isinstance(path, Object)]
+    if remote:
+        with ThreadPoolExecutor(SYNC_THREADS) as pool:
+            list(pool.map(lambda one: objects.put_if_absent(*one), remote))
+    absent = [(path, content) for path, content in local if not path.exists()]
+    staged = _staged(absent)
+    try:
+        for (path, _), temporary in zip(absent, staged, strict=True):
+            _link(temporary, path)
+    finally:
+        _remove(staged)
+    _sync_folders(path.parent for path, _ in local)
+
+
+def _link(temporary: Path, path: Path) -> bool:
     try:
         path.hardlink_to(temporary)
     except FileExistsError:
         return False
-    finally:
-        temporary.unlink()
-    _sync_folder(path.parent)
     return True
 
 
-def _temporary(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.parent / f".tmp-{os.getpid()}-{secrets.token_hex(6)}"
+def _staged(named: Sequence[tuple[Path, bytes]]) -> list[Path]:
+    """The contents in synced temporary files beside their places; none is left when one cannot be written."""
+    for folder in dict.fromkeys(path.parent for path, _ in named):
+        _make_folder(folder)
+    temporaries = [path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}" for path, _ in named]
+    contents = [content for _, content in named]
     try:
-        with temporary.open("wb") as f:
-            f.write(content)
-            f.flush()
-            os.fsync(f.fileno())
+        if len(named) > 1:
+            with ThreadPoolExecutor(min(SYNC_THREADS, len(named))) as pool:
+                list(pool.map(_write_synced, temporaries, contents))
+        else:
+            for temporary, content in zip(temporaries, contents, strict=True):
+                _write_synced(temporary, content)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        _remove(temporaries)
         raise
-    return temporary
+    return temporaries
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _remove(temporaries: Iterable[Path]) -> None:
+    for temporary in temporaries:
+        temporary.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it; a new name counts once the folder that holds it is synced."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folders([folder.parent])
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    with path.open("wb") as f:
+        f.write(content)
+        f.flush()
+        os.fsync(f.fileno())
+
+
+def _sync_folders(folders: Iterable[Path]) -> None:
+    for folder in dict.fromkeys(folders):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

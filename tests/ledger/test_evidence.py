@@ -18,8 +18,10 @@ def made(folder: Path) -> Path:
 
 
 def append(ledger: Path, batch: int) -> int:
-    values = {"doc_id": [batch << 32], "outcome": ["drop"], "rule_id": ["质量.R1"], "rule_version": [1]}
-    rows = pa.table([values.get(f.name, [None]) for f in DECISIONS], schema=DECISIONS)
+    n = 300 if batch else 1  # more than one tile
+    ids = [(batch << 32) + i for i in range(n)]
+    values = {"doc_id": ids, "outcome": ["drop"] * n, "rule_id": ["质量.R1"] * n, "rule_version": [1] * n}
+    rows = pa.table([values.get(f.name, [None] * n) for f in DECISIONS], schema=DECISIONS)
     entry = log.Entry(kind="decisions", key=f"b{batch}", at_us=2, actor="t", run="r", stage="quality", batch=batch)
     return log.append(ledger, entry, rows)
 
@@ -56,4 +58,4 @@ def test_a_flipped_byte_in_any_kind_of_file_breaks_the_evidence(tmp_path: Path, 
 def test_every_query_runs_and_the_funnel_counts(tmp_path: Path) -> None:
     with views.connect(made(tmp_path)) as connection:
         answers = {q.name: queries.run(connection, q.name) for q in queries.list_queries()}
-    assert answers["Q06"].column("dropped").to_pylist() == [2]
+    assert answers["Q06"].column("dropped").to_pylist() == [301]

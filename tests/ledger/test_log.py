@@ -5,6 +5,7 @@ from json import dumps
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,15 +33,38 @@ def test_a_key_is_appended_once(tmp_path: Path) -> None:
     assert [log.append(tmp_path, entry), log.append(tmp_path, entry), log.size(tmp_path)] == [0, 0, 1]
 
 
+def test_many_are_appended_in_order_each_key_once(tmp_path: Path) -> None:
+    many = [(log.Entry(kind="events", key=key, at_us=1, actor="t"), None) for key in ("a", "b", "a", "c")]
+
+    assert log.append_all(tmp_path, many) == [0, 1, 0, 2]
+    assert log.append_all(tmp_path, many[2:]) == [0, 2]
+    assert verify.verify(tmp_path).entries == 3
+
+
+@pytest.mark.parametrize("n", [255, 256, 257, 600])
+def test_few_rows_and_many_rows_have_the_same_leaves(n: int) -> None:
+    rows = pa.table(
+        {
+            "a": pa.array(range(n), pa.int64()),
+            "b": ['"\\/\u007f\u2028é中😀'] * n,
+            "c": [None, True] * (n // 2) + [None] * (n % 2),
+        }
+    )
+    assert canonical.leaves(rows) == [
+        leaf((i, *r)) for i, r in enumerate(zip(rows["b"].to_pylist(), rows["c"].to_pylist(), strict=True))
+    ]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(INT64, TEXT, st.none() | st.binary(max_size=8), st.none() | st.booleans()), max_size=6))
 def test_the_leaf_in_sql_is_the_leaf_in_python(rows: list[tuple[int | None, str | None, bytes | None, bool]]) -> None:
     kinds = (pa.int64(), pa.string(), pa.binary(), pa.bool_())
     table = pa.table({n: pa.array([r[i] for r in rows], kinds[i]) for i, n in enumerate("abcd")})
-    assert canonical.leaves(table) == [leaf(row) for row in rows]
+    in_sql = canonical.leaves(pa.concat_tables([table] * 300)) if rows else []
+    assert canonical.leaves(table) == in_sql[: len(rows)] == [leaf(row) for row in rows]
 
 
-def leaf(row: tuple[int | None, str | None, bytes | None, bool | None]) -> bytes:
-    number, text, blob, flag = row
-    values = [None if number is None else str(number), text, None if blob is None else blob.hex(), flag]
+def leaf(row: tuple[object, ...]) -> bytes:
+    number, *rest = row
+    values = [None if number is None else str(number), *(v.hex() if isinstance(v, bytes) else v for v in rest)]
     return sha256(b"\0" + dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).digest()

@@ -1,0 +1,86 @@
+"""Objects of a bucket (S3 and what speaks like it), through obstore. Where it is and who may: the AWS_* environment."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import ObjectStore, from_url
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A name below a bucket's URL; `/` leads further down, as it does for a path. Creating it reaches no network."""
+
+    url: str  # s3://BUCKET or s3://BUCKET/PREFIX
+    key: str = ""
+
+    def __truediv__(self, name: str) -> "Object":
+        return Object(self.url, str(PurePosixPath(self.key, name)))
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return PurePosixPath(self.key).name
+
+    @property
+    def parent(self) -> "Object":
+        """One level up."""
+        above = str(PurePosixPath(self.key).parent)
+        return Object(self.url, "" if above == "." else above)
+
+    def resolve(self) -> "Object":
+        """Itself: a key has one spelling."""
+        return self
+
+
+@cache
+def _store(url: str) -> ObjectStore:
+    return from_url(url)
+
+
+def read_if_any(place: Object) -> bytes | None:
+    """The bytes of an object; None when it is not there."""
+    try:
+        return obstore.get(_store(place.url), place.key).bytes().to_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def stamp(place: Object) -> tuple[str, int] | None:
+    """What changes when another object takes the place of this one; None when there is none."""
+    try:
+        found = obstore.head(_store(place.url), place.key)
+    except FileNotFoundError:
+        return None
+    return str(found["e_tag"]), int(found["last_modified"].timestamp())
+
+
+def write(place: Object, content: bytes) -> None:
+    """Write an object, whatever stood there."""
+    obstore.put(_store(place.url), place.key, content)
+
+
+def put_if_absent(place: Object, content: bytes) -> bool:
+    """Create an object unless it exists (`If-None-Match: *`); True when this call is known to have created it.
+
+    After a lost answer the retry finds the object there and says False: whoever must know compares the bytes.
+    """
+    try:
+        obstore.put(_store(place.url), place.key, content, mode="create")
+    except AlreadyExistsError:
+        return False
+    return True
+
+
+def remove(place: Object) -> None:
+    """Delete an object."""
+    obstore.delete(_store(place.url), place.key)
+
+
+def listed(place: Object) -> list[str]:
+    """Keys below `place`, relative to it, sorted."""
+    prefix = f"{place.key}/" if place.key else ""
+    found = obstore.list(_store(place.url), prefix or None)
+    return sorted(one["path"].removeprefix(prefix) for page in found for one in page)
