@@ -1,14 +1,49 @@
 """Freeze, check, wait for two approvals, publish. Starts when a run was governed, or by hand with a form.
 
-The approvals are signatures made with the approvers' own keys (`provender approve`); this DAG only waits for them.
+Two people approve, each in a role of their own: in Airflow's own page of required actions, where the person whom
+Airflow authenticated is the actor and a key kept on this server signs; or with keys of their own, away from Airflow
+(`provender approve`), which this DAG waits for. The form says which.
 """
 
 from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import Asset, Param, dag, task
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Asset, Param, XComArg, dag, task
 
 GOVERNED = Asset("provender://governed")
 APPROVED = Asset("provender://approved")
+ROLES = ("data-owner", "compliance")
+FROZEN = "{{ ti.xcom_pull(task_ids='freeze') }}"
+
+
+def ask(role: str) -> HITLOperator:
+    """The task that waits, without a worker, until somebody answers for `role`."""
+    return HITLOperator(
+        task_id=f"ask_{role.replace('-', '_')}",
+        subject=f"Approve {FROZEN} as {role}?",
+        body=(
+            f"`provender snapshot show {FROZEN}` says what it holds. Your answer is signed over the hash of its "
+            "manifest with the key that the ledger trusts for you in this role; the reason stays in the ledger."
+        ),
+        options=["Approve", "Reject"],
+        params={"reason": Param("", type="string", title="Reason", description="Needed to reject")},
+    )
+
+
+@task
+def record(answer: dict[str, Any], lake: str, snapshot_id: str, role: str) -> int:
+    """Sign and append what the person answered; the number of the ledger's entry."""
+    from pipeline.steps import snapshots
+
+    return snapshots.answer(
+        lake,
+        snapshot_id,
+        role=role,
+        actor=(answer["responded_by_user"] or {}).get("name", ""),
+        decision=answer["chosen_options"][0].lower(),
+        reason=answer["params_input"].get("reason", ""),
+    )
 
 
 @dag(
@@ -24,6 +59,7 @@ APPROVED = Asset("provender://approved")
         "name": Param("corpus", type="string", pattern="^[A-Za-z0-9._-]+$", title="Snapshot name"),
         "use": Param("pretrain", enum=["pretrain", "finetune", "eval"], title="Declared use"),
         "actor": Param("airflow", type="string", title="Who freezes it", description="May not approve it"),
+        "approvals": Param("airflow", enum=["airflow", "keys"], title="Where people approve"),
     },
     doc_md=__doc__,
 )
@@ -42,7 +78,13 @@ def snapshot() -> None:
 
         return snapshots.check(lake, snapshot_id)
 
-    @task.sensor(poke_interval=2, timeout=timedelta(days=7).total_seconds(), mode="poke")
+    @task.branch
+    def choose(approvals: str) -> str | list[str]:
+        return "approve" if approvals == "keys" else [f"ask_{role.replace('-', '_')}" for role in ROLES]
+
+    @task.sensor(
+        poke_interval=2, timeout=timedelta(days=7).total_seconds(), mode="reschedule", trigger_rule="none_failed"
+    )
     def approve(lake: str, snapshot_id: str) -> bool:
         from pipeline.steps import snapshots
 
@@ -56,7 +98,12 @@ def snapshot() -> None:
 
     lake = "{{ params.lake }}"
     frozen = freeze(lake, "{{ params.run }}", "{{ params.name }}", "{{ params.use }}", "{{ params.actor }}")
-    check(lake, frozen) >> approve(lake, frozen) >> publish(lake, frozen)
+    chosen, approved = choose("{{ params.approvals }}"), approve(lake, frozen)
+    check(lake, frozen) >> chosen >> approved >> publish(lake, frozen)
+    for role in ROLES:
+        asked = ask(role)
+        answered = record.override(task_id=f"record_{role.replace('-', '_')}")(XComArg(asked), lake, frozen, role)
+        chosen >> asked >> answered >> approved
 
 
 snapshot()

@@ -106,7 +106,9 @@ def govern() -> None:
 def snapshot() -> str:
     """The snapshot DAG; Alice and Bob approve while it waits. The snapshot's id."""
     step("Airflow: dags/snapshot.py, freeze, check, wait for two approvals, publish")
-    conf = json.dumps({"lake": str(LAKE), "run": RUN, "name": "demo", "use": "pretrain", "actor": "demo"})
+    conf = json.dumps(
+        {"lake": str(LAKE), "run": RUN, "name": "demo", "use": "pretrain", "actor": "demo", "approvals": "keys"}
+    )
     with (DEMO / "snapshot.log").open("w") as log:
         command = [str(BIN / "airflow"), "dags", "test", "snapshot", "--conf", conf]
         dag = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=log, stderr=subprocess.STDOUT)

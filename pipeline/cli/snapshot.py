@@ -63,3 +63,19 @@ def list_(*, lake: str) -> None:
 
     for frozen in freezing.everything(Lake(Path(lake))):
         click.echo(f"{frozen.snapshot_id:<32} {states.state(Lake(Path(lake)).ledger, frozen.snapshot_id)}")
+
+
+@command.command(epilog="Example: provender snapshot show corpus@1 --lake lake")
+@click.argument("snapshot_id")
+@LAKE
+def show(*, snapshot_id: str, lake: str) -> None:
+    """Show what SNAPSHOT_ID holds, its state, and who has said what about it."""
+    from pipeline.snapshots import freezing, layout, states
+    from pipeline.store.lake import Lake
+
+    place = Lake(Path(lake))
+    frozen = freezing.find(place, snapshot_id)
+    click.echo((frozen.folder / layout.CARD).read_text(encoding="utf-8"))
+    said = [row.values for row in states.rows(place.ledger, "approvals", snapshot_id)]
+    facts = {"state": states.state(place.ledger, snapshot_id), "manifest_sha256": frozen.manifest_sha256}
+    _say(facts | {f"{one['role']}": f"{one['decision']} by {one['actor']}" for one in said}, as_json=False)

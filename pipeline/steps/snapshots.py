@@ -6,12 +6,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import GateFailed
+from pipeline.errors import GateFailed, InputMissing, NotApproved
+from pipeline.ledger import keys as signing
 from pipeline.ledger import queries, views
 from pipeline.models.personal import finder
 from pipeline.rules import personal as personal_rules
 from pipeline.schemas import DOCUMENTS
-from pipeline.snapshots import freezing, publishing
+from pipeline.snapshots import approving, freezing, publishing
 from pipeline.snapshots.states import Frozen
 from pipeline.stages import personal as personal_stage
 from pipeline.steps import gates, runs
@@ -133,3 +134,37 @@ def approvals(lake_root: str, snapshot_id: str) -> int:
         NotApproved: somebody has rejected the snapshot.
     """
     return publishing.approvals(Lake(Path(lake_root).resolve()), snapshot_id)
+
+
+def answer(lake_root: str, snapshot_id: str, *, role: str, actor: str, decision: str, reason: str) -> int:
+    """Sign and append what a person answered in Airflow, with the key that this server keeps for them.
+
+    Whoever holds the server holds that key: people who must not trust it approve with keys of their own.
+
+    Args:
+        lake_root: the lake folder.
+        snapshot_id: `NAME@VERSION`.
+        role: data-owner or compliance.
+        actor: the person whom Airflow authenticated.
+        decision: approve or reject.
+        reason: needed to reject.
+
+    Returns:
+        The number of the ledger's entry.
+
+    Raises:
+        NotApproved: nobody answered in time, or the ledger knows no key of that person in that role.
+        InputMissing: this server keeps no key of that person.
+    """
+    if not actor:
+        raise NotApproved(f"nobody answered for {snapshot_id} as {role}", fix="run the DAG again and answer in time")
+    lake = Lake(Path(lake_root).resolve())
+    key = signing.private_path(lake.private / "keys", actor)
+    if not key.is_file():
+        raise InputMissing(
+            f"this server keeps no key of {actor}",
+            fix=f"provender keys make {actor} --role {role} --lake LAKE; or approve with a key of your own",
+        )
+    return approving.approve(
+        lake, snapshot_id, actor=actor, role=role, key=key, at_us=runs.now_us(), decision=decision, reason=reason
+    )

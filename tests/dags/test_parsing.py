@@ -68,7 +68,17 @@ def test_the_dag_has_one_task_per_stage_in_order(name: str, tmp_path: Path) -> N
             "diversity",
             "check_decisions",
         ],
-        "snapshot": ["freeze", "check", "approve", "publish"],
+        "snapshot": [
+            "freeze",
+            "check",
+            "choose",
+            "ask_data_owner",
+            "record_data_owner",
+            "ask_compliance",
+            "record_compliance",
+            "approve",
+            "publish",
+        ],
     }
 
     assert tasks == expected[name]

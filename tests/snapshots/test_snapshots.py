@@ -15,6 +15,7 @@ from pipeline.ledger import keys, verify
 from pipeline.schemas import DOCUMENTS
 from pipeline.snapshots import approve, freeze, layout, mark_checked, publish, pull, status, trust, withdraw
 from pipeline.snapshots.freezing import Frozen
+from pipeline.steps import snapshots as steps
 from pipeline.store import parquet
 from pipeline.store.lake import Lake
 
@@ -189,6 +190,22 @@ def test_one_person_under_two_names_is_one_person(world: World) -> None:
     given = [trust.Approval(seq=0, key=k, signature=b"") for k in trust.trusted(listed)]
     with pytest.raises(NotApproved, match="same person"):
         trust.require_four_eyes(given)
+
+
+def test_an_answer_given_in_airflow_is_signed_with_the_key_kept_for_that_person(world: World) -> None:
+    frozen = world.freeze()
+    mark_checked(world.lake, frozen.snapshot_id, at_us=2_000, is_success=True)
+    root = str(world.lake.root)
+
+    steps.answer(root, frozen.snapshot_id, role="data-owner", actor="alice", decision="approve", reason="")
+    for actor, error in (("", NotApproved), ("mallory", InputMissing), ("carol", NotApproved), ("alice", NotApproved)):
+        with pytest.raises(error):
+            steps.answer(root, frozen.snapshot_id, role="compliance", actor=actor, decision="approve", reason="")
+
+    assert steps.approvals(root, frozen.snapshot_id) == 1
+    steps.answer(root, frozen.snapshot_id, role="compliance", actor="bob", decision="reject", reason="too small")
+    with pytest.raises(NotApproved, match="rejected by bob"):
+        steps.approvals(root, frozen.snapshot_id)
 
 
 def test_unknown_keys_foreign_roles_and_authors_cannot_approve(world: World, tmp_path: Path) -> None:
