@@ -1,6 +1,7 @@
 """`provender snapshot`: freeze, check, publish, list."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ def command() -> None:
     """Freeze, check, publish and list snapshots."""
 
 
-def _say(said: dict[str, object], *, as_json: bool) -> None:
+def _say(said: Mapping[str, object], *, as_json: bool) -> None:
     click.echo(json.dumps(said) if as_json else "\n".join(f"{name:<16} {value}" for name, value in said.items()))
 
 
