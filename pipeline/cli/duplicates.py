@@ -39,11 +39,11 @@ def pairs(file: str, threshold: float) -> None:
     read = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(file)])
     numbered = pa.table({"doc_id": pa.array(range(read.num_rows), pa.int64()), "text": read.column("text")})
     found = duplicates.pairs(numbered, threshold)
-    for line in _lines(found, read.column("id").to_pylist()):
+    for line in _lines(found, rows.ids(read)):
         click.echo(line)
 
 
-def _lines(found: pa.Table, ids: list[str]) -> Iterator[str]:
+def _lines(found: pa.Table, ids: list[object]) -> Iterator[str]:
     columns = (found.column(name).to_pylist() for name in ("a", "b", "jaccard_ppm"))
     for a, b, ppm in zip(*columns, strict=True):
         yield json.dumps({"a": ids[a], "b": ids[b], "jaccard": ppm / 1_000_000}, ensure_ascii=False)

@@ -7,6 +7,7 @@ import click
 import pyarrow as pa
 
 from pipeline.models.scan import CJK_RUN
+from pipeline.readers.rows import ids
 
 NAMES = click.Choice(["always", "with_identifiers", "never"])
 LANGUAGES = click.Choice(["en", "zh"])
@@ -27,7 +28,7 @@ def find(file: str, language: str | None, names: str) -> None:
     Example: provender personal find chats.jsonl --language zh
     """
     for rows, found in _found(file, language, names):
-        for identifier, findings in zip(rows.column("id").to_pylist(), found, strict=True):
+        for identifier, findings in zip(ids(rows), found, strict=True):
             drawn = [
                 {"start": start, "end": end, "type": kind, "score": ppm / 1_000_000, "rule": rule}
                 for start, end, kind, ppm, rule in findings
@@ -49,9 +50,7 @@ def redact(file: str, language: str | None) -> None:
 
     known = by_entity(rules())
     for rows, found in _found(file, language, "never"):
-        for identifier, text, findings in zip(
-            rows.column("id").to_pylist(), rows.column("text").to_pylist(), found, strict=True
-        ):
+        for identifier, text, findings in zip(ids(rows), rows.column("text").to_pylist(), found, strict=True):
             acted = [(f[0], f[1], known[f[2]]) for f in findings if acts(known.get(f[2]), f[3])]
             is_stopped = any(rule.action == "quarantine" for _, _, rule in acted)
             new = None if is_stopped else splice(text, [(start, end, r.placeholder) for start, end, r in acted])

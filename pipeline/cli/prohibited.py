@@ -32,7 +32,7 @@ def find(file: str) -> None:
     lexicon = rules.lexicon()
     for batch in rows.read(file):
         found = prohibited.find(batch.column("text").to_pylist(), lexicon)
-        for identifier, hits in zip(batch.column("id").to_pylist(), found, strict=True):
+        for identifier, hits in zip(rows.ids(batch), found, strict=True):
             click.echo(json.dumps({"id": identifier, "findings": [_finding(h) for h in hits]}, ensure_ascii=False))
 
 

@@ -39,10 +39,9 @@ def _lines(batch: pa.Table, *, decide: bool) -> list[dict[str, object]]:
 
     numbered = batch.append_column("doc_id", pa.array(range(batch.num_rows), pa.int64()))
     measures = quality.measure(numbered)
-    shown = measures.drop_columns("doc_id").add_column(0, "id", batch.column("id"))
+    shown = measures.drop_columns("doc_id")
     if decide:
         decided = quality.decide(measures, load("quality", ThresholdRule))
         shown = shown.append_column("outcome", decided.column("outcome"))
         shown = shown.append_column("rule", decided.column("rule_id"))
-    found: list[dict[str, object]] = shown.to_pylist()
-    return found
+    return [{"id": one} | row for one, row in zip(rows.ids(batch), shown.to_pylist(), strict=True)]

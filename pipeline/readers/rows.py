@@ -13,7 +13,11 @@ import pyarrow.parquet as pq
 from pipeline.errors import InputMalformed, InputMissing
 from pipeline.schemas import schema
 
-ROWS = schema(("id", pa.string(), False), ("text", pa.string(), False), ("lang", pa.string(), True))
+ROWS = schema(
+    ("id", pa.string(), False),  # as JSON: a number stays a number; `ids` gives the values back
+    ("text", pa.string(), False),
+    ("lang", pa.string(), True),
+)
 BATCH_ROWS = 4096
 BATCH_BYTES = 16 << 20
 
@@ -40,6 +44,11 @@ def read(name: str) -> Iterator[pa.Table]:
         yield from _lines(stream, path.name)
 
 
+def ids(rows: pa.Table) -> list[object]:
+    """The ids of `ROWS` as they were given."""
+    return [json.loads(one) for one in rows.column("id").to_pylist()]
+
+
 def _compression(path: Path) -> str | None:
     return {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}.get(path.suffix)
 
@@ -58,7 +67,8 @@ def _parquet(path: Path) -> Iterator[pa.Table]:
         ids = batch.column("id") if "id" in names else pa.array(range(first, first + batch.num_rows))
         lang = batch.column(language) if language else pa.nulls(batch.num_rows)
         first += batch.num_rows
-        arrays = [ids.cast(pa.string()), batch.column("text").cast(pa.string()).fill_null(""), lang.cast(pa.string())]
+        named = pa.array([json.dumps(one, ensure_ascii=False) for one in ids.to_pylist()], pa.string())
+        arrays = [named, batch.column("text").cast(pa.string()).fill_null(""), lang.cast(pa.string())]
         yield pa.table(arrays, schema=ROWS)
 
 
@@ -99,7 +109,8 @@ def _row(line: bytes, where: str, number: int) -> tuple[str, str, str | None]:
             f"{where} is not a JSON object with a string `text` in valid Unicode",
             fix='write lines such as {"id": "1", "text": "..."}; `provender documents read` accepts damaged input',
         ) from e
-    return str(record.get("id", number)), text, language if isinstance(language, str) else None
+    identifier = json.dumps(record.get("id", number), ensure_ascii=False)
+    return identifier, text, language if isinstance(language, str) else None
 
 
 def _table(rows: list[tuple[str, str, str | None]]) -> pa.Table:
