@@ -1,5 +1,6 @@
 """Writes docs/generated/: rules, schemas, queries and CLI help, each from the thing itself. `--check` compares."""
 
+import json
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from pipeline import schemas
 from pipeline.cli.main import VERBS, provender
+from pipeline.readers import register_fields
 from pipeline.rules.loader import RULES
 from pipeline.schemas import ledger
 
@@ -96,7 +98,18 @@ def _help(command: click.Command, context: click.Context) -> Iterator[str]:
                 yield from _help(sub, click.Context(sub, info_name=name, parent=context))
 
 
-PAGES = {"rules.md": rules, "schemas.md": tables, "queries.md": queries, "commands.md": commands}
+def register() -> str:
+    """The JSON Schema of a register file."""
+    return json.dumps(register_fields.schema(), indent=2, ensure_ascii=False, sort_keys=True)
+
+
+PAGES = {
+    "rules.md": rules,
+    "schemas.md": tables,
+    "queries.md": queries,
+    "commands.md": commands,
+    "source.schema.json": register,
+}
 
 
 def main() -> int:

@@ -54,6 +54,20 @@ Service: Teapot Support. Terms of service version 3.2, section 7, separate conse
 advance and withdrawn at any time in the settings. Scope: conversations with the support desk may be used, after personal
 information has been removed, to train and evaluate language models.
 """
+CRAWL = """Record of a collection (specimen)
+
+Crawler: ProvenderBot/1.0, one request every five seconds, from 12 January to 1 February 2026.
+robots.txt was fetched first, and again every day; pages behind a log-in were not asked for.
+"""
+TERMS = """Terms of use (specimen), as fetched on 12 January 2026
+
+Visitors may read and copy what is published here. What members keep to themselves stays with them.
+"""
+REVIEW = """Review of the licensor's materials (specimen)
+
+The licensor showed its own archive, its editors' guide and its complaints of the last year. It commits to lawful
+sources, to the agreed quality and to the safety of the content. Accepted.
+"""
 EVIDENCE = {
     "cc0-notice.txt": CC0,
     "cc-by-notice.txt": CC_BY,
@@ -61,6 +75,9 @@ EVIDENCE = {
     "cn-law-notice.txt": LAW,
     "news-contract.txt": CONTRACT,
     "support-consent.txt": CONSENT,
+    "crawl-record.txt": CRAWL,
+    "site-terms.txt": TERMS,
+    "news-review.txt": REVIEW,
     "robots-forum.txt": ROBOTS_OPEN,
     "robots-scrape.txt": ROBOTS_OPEN,
     "robots-noai.txt": ROBOTS_CLOSED,
@@ -73,13 +90,20 @@ def licence(expression: str, file: str) -> Entry:
 
 
 def collected(host: str, robots: str) -> Tables:
-    """What a crawl records: robots.txt as fetched, and an assessed sample."""
+    """What a crawl records: its own report, robots.txt and terms as fetched, and an assessed sample."""
     return {
+        "collection": {
+            "what": f"public pages of {host}",
+            "user_agent": "ProvenderBot/1.0",
+            "record_file": "evidence/crawl-record.txt",
+        },
         "reservations": {
             "robots_file": f"evidence/{robots}",
             "agent": "ProvenderBot",
             "url": f"https://{host}/",
+            "http_status": 200,
             "fetched_at": date(2026, 1, 12),
+            "terms_file": "evidence/site-terms.txt",
         },
         "assessment": {"n": 200, "n_bad": 1, "method": "random sample", "by": "li.demo", "at": date(2026, 1, 10)},
     }
@@ -87,7 +111,8 @@ def collected(host: str, robots: str) -> Tables:
 
 def entry(id_: str, name: str, kind: str, data_type: str, pattern: str, **other: object) -> str:
     """A register file. Tables in `other` are added or replaced, other values are top-level fields."""
-    tables: Tables = {"personal": {"expected": "unknown", "basis": "self_disclosed_or_public", "minors": "no"}}
+    public = {"basis": "self_disclosed_or_public", "scope": "names under what people published themselves"}
+    tables: Tables = {"personal": {"expected": "unknown", **public, "minors": "no"}}
     tables |= {key: table for key, table in other.items() if isinstance(table, dict)}
     tables["files"] = {"root": f"../data/{id_}", "patterns": [pattern], "media": "auto"}
     fields: Entry = {
@@ -104,6 +129,7 @@ def entry(id_: str, name: str, kind: str, data_type: str, pattern: str, **other:
         "collected_to": date(2026, 2, 1),
         "method": "delivered as files",
         "intended_use": ["pretrain", "finetune"],
+        "is_commercial": True,
         "domain": "general",
         "attribution": f"{name}, https://{id_}.example.org/",
         "registrar": "li.demo",
@@ -152,12 +178,17 @@ def permitted(cc0: Entry) -> dict[str, str]:
     consent = licence("LicenseRef-user-consent", "support-consent.txt")
     terms = {"service": "Teapot Support", "version": "3.2", "scope": "training and evaluation after redaction"}
     personal = {"expected": "yes", "basis": "consent", "minors": "no", "names": "always"}
+    personal["consent_record"] = "consent register of Teapot Support, terms 3.2"
+    personal["proof_file"] = "evidence/support-consent.txt"
     personal["names_reason"] = "customers give their names, and nothing is learnt from them"
     contract: Entry = {"file": "evidence/news-contract.txt", "parties": "Brindlemoor Gazette; Provender Example Labs"}
-    contract |= {"scope": "training of language models", "territory": "worldwide", "expires_at": date(2035, 12, 31)}
-    contract["is_training_allowed"] = True
-    promised: Entry = {"source": True, "quality": True, "safety": True}
+    contract |= {"scope": "training of language models", "territory": "worldwide"}
+    contract |= {"starts_at": date(2026, 1, 1), "expires_at": date(2035, 12, 31)}
+    contract |= {"is_training_allowed": True, "is_origin_warranted": True}
+    promised: Entry = {"source": True, "quality": True, "safety": True, "file": "evidence/news-review.txt"}
+    promised |= {"review": "accepted", "reviewed_by": "wang.demo", "reviewed_at": date(2026, 1, 8)}
     made: Entry = {"model": "pieces", "version": "1", "terms": "output may be used for any purpose"}
+    made["is_training_allowed"] = True
     law = licence("LicenseRef-CN-Law", "cn-law-notice.txt")
     none: Entry = {"expected": "no", "basis": "not_pi", "minors": "no"}
     authorised: Entry = {**terms, "file": "evidence/support-consent.txt"}

@@ -3,13 +3,18 @@
 Groups of one product token are merged, the longest matching pattern decides, and a tie allows. One thing is stricter
 than Google's parser: a `Disallow` also holds when it and the URL differ only in percent-encoding (RFC 9309, 2.2.2).
 An `Allow` is taken literally: an encoding never widens a permission.
+
+A file is compiled once. Plain prefixes lie in a dictionary by length; of the patterns with wildcards only those are
+tried whose longest literal piece occurs in the URL.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
+
+import ahocorasick_rs
 
 LONGEST = 500 * 1024
 """Bytes of a robots.txt that count (RFC 9309, 2.5)."""
@@ -41,7 +46,58 @@ class Rule(NamedTuple):
     normal: Pattern | None
 
 
-Groups = Mapping[str, tuple[Rule, ...]]
+Best = tuple[int, bool]
+"""Length of the deciding pattern and whether it allows; the greater one decides, so that a tie allows."""
+NONE: Best = (0, True)
+
+
+class Patterns:
+    """Patterns compiled for look-up: plain prefixes, whole paths, and those with wildcards by precedence."""
+
+    def __init__(self, rules: Sequence[tuple[Pattern, Best]]) -> None:
+        self.prefixes: dict[str, Best] = {}
+        self.wholes: dict[str, Best] = {}
+        wild = []
+        for pattern, best in rules:
+            if len(pattern.parts) > 1:
+                wild.append((pattern, best))
+            else:
+                known = self.wholes if pattern.is_whole else self.prefixes
+                known[pattern.parts[0]] = max(best, known.get(pattern.parts[0], NONE))
+        self.lengths = sorted({len(prefix) for prefix in self.prefixes}, reverse=True)
+        self.wild = sorted(wild, key=lambda one: one[1], reverse=True)
+        pieces = [max(pattern.parts, key=len) for pattern, _ in self.wild]
+        self.bare = [n for n, piece in enumerate(pieces) if not piece]
+        self.named = [n for n, piece in enumerate(pieces) if piece]
+        self.pieces = ahocorasick_rs.AhoCorasick([pieces[n] for n in self.named]) if self.named else None
+
+    def best(self, path: str) -> Best:
+        """What decides `path`; `NONE` when no pattern matches."""
+        found = self.wholes.get(path, NONE)
+        for length in self.lengths:
+            known = self.prefixes.get(path[:length])
+            if known is not None:
+                found = max(found, known)
+                break
+        return max(found, self._wildest(path)) if self.wild else found
+
+    def _wildest(self, path: str) -> Best:
+        tried = set(self.bare)
+        if self.pieces is not None:
+            tried.update(self.named[n] for n, _, _ in self.pieces.find_matches_as_indexes(path, overlapping=True))
+        return next((self.wild[n][1] for n in sorted(tried) if matches(path, self.wild[n][0])), NONE)
+
+
+class Group(NamedTuple):
+    """The rules of one product token."""
+
+    literal: Patterns
+    normal: Patterns  # of the `Disallow` rules, in their normal forms
+    is_encoded: bool  # whether one of those differs from what was written
+
+
+Groups = Mapping[str, Group]
+EMPTY = Group(Patterns([]), Patterns([]), is_encoded=False)
 
 
 def allows(robots_text: str, agent: str, url: str) -> bool:
@@ -55,27 +111,38 @@ def allows(robots_text: str, agent: str, url: str) -> bool:
     Source:
         RFC 9309; google/robotstxt, whose public vectors are the test.
     """
+    return permits(_group(parse(robots_text), agent), url)
+
+
+def refused(robots_text: str, agents: Sequence[str], url: str) -> tuple[str, ...]:
+    """Those of `agents` that may not fetch `url`; agents that share a group cost one evaluation."""
     groups = parse(robots_text)
-    rules = groups.get(agent.partition("/")[0].lower())
-    if rules is None:
-        rules = groups.get("*", ())
-    path = path_of(url.encode("utf-8", "replace").decode("latin-1"))
+    named = [(agent, _group(groups, agent)) for agent in agents]
+    verdicts = {id(one): permits(one, url) for one in {id(one): one for _, one in named}.values()}
+    return tuple(agent for agent, one in named if not verdicts[id(one)])
+
+
+def _group(groups: Groups, agent: str) -> Group:
+    return groups.get(agent.partition("/")[0].lower()) or groups.get("*", EMPTY)
+
+
+def permits(rules: Group, url: str) -> bool:
+    """Whether the rules of a group allow a URL."""
+    path = path_of(url if url.isascii() else url.encode("utf-8", "replace").decode("latin-1"))
+    length, is_allowed = rules.literal.best(path)
     normal = _normal(path)
-    for rule in rules:
-        if matches(path, rule.pattern):
-            return rule.is_allow
-        if not rule.is_allow and (rule.normal or normal is not path) and matches(normal, rule.normal or rule.pattern):
-            return False
-    return True
+    if normal is path and not rules.is_encoded:
+        return is_allowed
+    return is_allowed and rules.normal.best(normal)[0] <= length
 
 
 @lru_cache(maxsize=1024)
 def parse(robots_text: str) -> Groups:
-    """The rules of each product token in lower case (`*` for all others), most specific first, `Allow` before a tie."""
+    """The rules of each product token in lower case; `*` for all others."""
     groups: dict[str, list[Rule]] = {}
     current: set[str] = set()
     is_open = False  # whether a user-agent line joins the group instead of starting one
-    for key, value in _lines(robots_text):
+    for key, value in lines(robots_text):
         if key.startswith(AGENT_KEYS):
             current = current if is_open else set()
             is_open = True
@@ -87,11 +154,13 @@ def parse(robots_text: str) -> Groups:
             rules = tuple(_rules(value, is_allow=key.startswith("allow")))
             for token in current:
                 groups[token].extend(rules)
-    return {token: tuple(sorted(rules, key=_precedence)) for token, rules in groups.items()}
+    return {token: _compiled(rules) for token, rules in groups.items()}
 
 
-def _precedence(rule: Rule) -> tuple[int, bool]:
-    return -rule.length, not rule.is_allow
+def _compiled(rules: Sequence[Rule]) -> Group:
+    literal = [(rule.pattern, (rule.length, rule.is_allow)) for rule in rules]
+    normal = [(rule.normal or rule.pattern, (rule.length, False)) for rule in rules if not rule.is_allow]
+    return Group(Patterns(literal), Patterns(normal), is_encoded=any(rule.normal for rule in rules))
 
 
 def _rules(value: str, *, is_allow: bool) -> Iterator[Rule]:
@@ -109,7 +178,7 @@ def _pattern(text: str) -> Pattern:
     return Pattern(tuple(text.removesuffix("$").split("*")), text.endswith("$"))
 
 
-def _lines(robots_text: str) -> Iterator[tuple[str, str]]:
+def lines(robots_text: str) -> Iterator[tuple[str, str]]:
     """Key in lower case and value of each line that has both; characters are bytes (Latin-1)."""
     content = robots_text.removeprefix("\ufeff").encode("utf-8", "replace")[:LONGEST]
     for raw in LINES.split(content):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from email.message import Message  # noqa: TC003  named in an annotation of a local
 from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
@@ -62,22 +63,53 @@ def _record(source_id: str, distribution: Distribution) -> str | None:
         ("kind", "open-data"),
         ("data_type", "documentation"),
         ("provider", f"authors of {project}"),
+        ("contact", _contact(distribution)),
         ("jurisdiction", "unknown"),
+        ("storage_region", "unknown"),
         ("languages", ["en"]),
         ("method", "documentation files of an installed Python distribution"),
         ("intended_use", ["pretrain", "finetune", "eval"]),
+        ("is_commercial", True),
+        ("retention_days", 365),
         ("registrar", "provender sources distributions"),
         ("approver", "provender sources distributions"),
         ("data_grade", "general"),
         ("attribution", f"{project} {distribution.version}"),
     ]
     lines = [f"{key} = {_toml(value)}" for key, value in fields]
-    lines += ["collected_from = 2026-01-01", "", "[licence]"]
+    lines += [_collected(root, distribution), "", "[licence]"]
     lines += [f"expression = {_toml(expression or 'NOASSERTION')}", f"text_files = {_toml(licences or metadata)}", ""]
-    lines += ["[personal]", 'expected = "unknown"', 'basis = "self_disclosed_or_public"', 'names = "never"']
+    lines += ["[personal]", 'expected = "unknown"', 'basis = "self_disclosed_or_public"', 'minors = "unknown"']
+    lines += ['scope = "authors are credited in documentation that they published"', 'names = "never"']
     lines += ['names_reason = "authors are credited in public documentation"', ""]
     lines += ["[files]", f"root = {_toml(str(root))}", f"patterns = {_toml(files)}", ""]
     return "\n".join(lines)
+
+
+def _contact(distribution: Distribution) -> str:
+    """The project's page, never a person's mailbox."""
+    pages = [one.partition(",")[2].strip() for one in distribution.metadata.get_all("Project-URL") or ()]
+    return next((one for one in (str(distribution.metadata["Home-page"] or ""), *pages) if "://" in one), "unknown")
+
+
+def _collected(root: Path, distribution: Distribution) -> str:
+    """The day of installation; where no file tells it, that nobody knows."""
+    day = _installed(root, distribution)
+    return f"collected_from = {day}" if day else 'undated_reason = "the installation bears no date"'
+
+
+def _installed(root: Path, distribution: Distribution) -> date | None:
+    """When the installer wrote its own files: INSTALLER and RECORD come with the installation, not with the archive.
+
+    A date before 1980, the first that a wheel can hold, is that of a reproducible build and tells nothing.
+    """
+    for name in ("INSTALLER", "RECORD"):
+        for file in distribution.files or ():
+            path = root / str(file)
+            if file.name == name and ".dist-info" in str(file.parent) and path.is_file():
+                at = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+                return at if at > date(1980, 1, 1) else None
+    return None
 
 
 def _toml(value: object) -> str:

@@ -1,189 +1,35 @@
 """The register: one TOML file per source. What is wrong with a file is a problem with line and field, never a crash."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pipeline.errors import InputMissing
-from pipeline.readers import encodings
+from pipeline.readers import encodings, optouts
+from pipeline.readers.problems import Problem
+from pipeline.readers.register_fields import RECORD, Reservations, Site, SourceRecord, schema, value
+from pipeline.readers.source_files import Listing, SourceFile
 from pipeline.rules import sources as rules
 from pipeline.schemas import conform
 from pipeline.schemas.sources import LICENCE_TEXTS, SOURCES
 
-STRICT = ConfigDict(extra="forbid")
+__all__ = ["Problem", "Register", "SourceFile", "line_of", "read", "schema"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Licence:
-    """What the source says about its licence."""
-
-    __pydantic_config__ = STRICT
-    expression: str | None = None
-    text_file: str | None = None
-    text_files: tuple[str, ...] = ()
-    url: str | None = None
-    captured_at: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Contract:
-    """The contract of a commercial source."""
-
-    __pydantic_config__ = STRICT
-    file: str | None = None
-    parties: str | None = None
-    scope: str | None = None
-    territory: str | None = None
-    expires_at: date | None = None
-    is_training_allowed: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Authorisation:
-    """What users agreed to."""
-
-    __pydantic_config__ = STRICT
-    service: str | None = None
-    version: str | None = None
-    scope: str | None = None
-    file: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reservations:
-    """What the publisher reserved when the source was collected."""
-
-    __pydantic_config__ = STRICT
-    robots_file: str | None = None
-    agent: str | None = None
-    url: str | None = None
-    fetched_at: date | None = None
-    terms_file: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Commitments:
-    """The counterparty's three commitments."""
-
-    __pydantic_config__ = STRICT
-    source: bool | None = None
-    quality: bool | None = None
-    safety: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assessment:
-    """A sample looked at before collection."""
-
-    __pydantic_config__ = STRICT
-    n: int | None = None
-    n_bad: int | None = None
-    method: str | None = None
-    by: str | None = None
-    at: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Personal:
-    """Personal information expected in the source, and the basis for it."""
-
-    __pydantic_config__ = STRICT
-    expected: Literal["yes", "no", "unknown"] | None = None
-    basis: rules.Basis | None = None
-    proof_file: str | None = None
-    minors: Literal["yes", "no", "unknown"] | None = None
-    names: Literal["always", "with_identifiers", "never"] | None = None
-    names_reason: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Generator:
-    """The model that wrote a synthetic source."""
-
-    __pydantic_config__ = STRICT
-    model: str | None = None
-    version: str | None = None
-    terms: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Files:
-    """Where the bytes of the source are."""
-
-    __pydantic_config__ = STRICT
-    root: str = "."
-    patterns: tuple[str, ...] = ()
-    media: Literal["auto", "jsonl", "parquet", "warc", "html", "text", "metadata"] = "auto"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SourceRecord:
-    """One register file. Which fields are compulsory depends on `kind` (rules/sources.toml)."""
-
-    __pydantic_config__ = STRICT
-    id: str
-    kind: Literal["open-data", "self-collected", "commercial", "user-data", "government", "public-domain", "synthetic"]
-    name: str | None = None
-    data_type: str | None = None
-    provider: str | None = None
-    provider_id: str | None = None
-    contact: str | None = None
-    jurisdiction: str | None = None
-    storage_region: str | None = None
-    languages: tuple[str, ...] = ()
-    collected_from: date | None = None
-    collected_to: date | None = None
-    is_ongoing: bool = False
-    method: str | None = None
-    intended_use: tuple[Literal["pretrain", "finetune", "eval"], ...] = ()
-    domain: str | None = None
-    url: str | None = None
-    upstream: tuple[str, ...] = ()
-    attribution: str | None = None
-    registrar: str | None = None
-    approver: str | None = None
-    data_grade: Literal["general", "important", "core"] | None = None
-    is_secrecy_declared: bool | None = None
-    retention_days: int | None = None
-    licence: Licence = field(default_factory=Licence)
-    contract: Contract = field(default_factory=Contract)
-    authorisation: Authorisation = field(default_factory=Authorisation)
-    reservations: Reservations = field(default_factory=Reservations)
-    commitments: Commitments = field(default_factory=Commitments)
-    assessment: Assessment = field(default_factory=Assessment)
-    personal: Personal = field(default_factory=Personal)
-    generator: Generator = field(default_factory=Generator)
-    files: Files = field(default_factory=Files)
-
-
-RECORD = TypeAdapter(SourceRecord)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong in a register file, where, and what to do."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-    fix: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file of a source and its medium (`auto`: by its name)."""
-
-    path: Path
-    media: str
+LICENCE_EVIDENCE = ("licence.", "contract.", "authorisation.")
+"""Evidence whose text the stage `licences` reads."""
+SITE_TEXTS = {"robots_file": "robots", "tdmrep_file": "tdmrep", "ai_txt_file": "ai_txt", "rsl_file": "rsl"}
+PASSWORD = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNORECASE)
+KEY = re.compile(r"""\s*["']?([A-Za-z0-9_.-]+)["']?\s*=""")
+HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
+COHERENT_STATUS = range(200, 300)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,24 +39,50 @@ class Register:
     sources: pa.Table  # SOURCES, ascending by file name
     files: Mapping[str, tuple[SourceFile, ...]]
     texts: pa.Table  # LICENCE_TEXTS
-    problems: tuple[Problem, ...]
+    optouts: pa.Table  # OPT_OUTS
+    problems: tuple[Problem, ...]  # of register files
+    list_problems: tuple[Problem, ...]  # of opt-out lists
+    evidence: Mapping[str, Path]  # hex SHA-256 of every register and evidence file, and where it lies
+    sha256: str  # of all that was read: register files, evidence, opt-out lists
 
 
 @dataclass(slots=True)
 class _Found:
+    path: Path
     row: dict[str, object]
+    text: str = ""
     files: tuple[SourceFile, ...] = ()
     texts: list[tuple[str, str, bytes, str]] = field(default_factory=list)
+    evidence: dict[str, str] = field(default_factory=dict)  # field -> hex digest
     problems: list[Problem] = field(default_factory=list)
 
+    def problem(self, name: str, message: str, fix: str) -> None:
+        self.problems.append(Problem(self.path.name, line_of(self.text, name), name, message, fix))
 
-def schema() -> dict[str, object]:
-    """The JSON Schema of a register file."""
-    return RECORD.json_schema()
+
+@dataclass(slots=True)
+class _Shelf:
+    """Evidence files read so far: many sources may name the same ones."""
+
+    listing: Listing = field(default_factory=Listing)
+    contents: dict[Path, tuple[bytes, bytes, str | None] | None] = field(default_factory=dict)
+    places: dict[str, Path] = field(default_factory=dict)
+
+    def content(self, path: Path) -> tuple[bytes, bytes, str | None] | None:
+        """Bytes, SHA-256 and text of a file; None where it cannot be read."""
+        if path not in self.contents:
+            found = _bytes(path)
+            self.contents[path] = None if found is None else (found, self.keep(path, found), encodings.decode(found))
+        return self.contents[path]
+
+    def keep(self, path: Path, content: bytes) -> bytes:
+        digest = hashlib.sha256(content)
+        self.places[digest.hexdigest()] = path
+        return digest.digest()
 
 
 def read(folder: Path) -> Register:
-    """Every register file of `folder`, good and bad.
+    """Every register file of `folder`, good and bad, and the opt-out lists in its folder `opt-outs`.
 
     Raises:
         InputMissing: no such folder, or no TOML file in it.
@@ -218,58 +90,68 @@ def read(folder: Path) -> Register:
     paths = sorted(folder.glob("*.toml"))
     if not paths:
         raise InputMissing("no register files", fix="give a folder with one TOML file per source")
-    found = [_read(path) for path in paths]
+    shelf = _Shelf()
+    found = [_read(path, shelf) for path in paths]
     texts = [text for one in found for text in one.texts]
-    columns = dict(zip(LICENCE_TEXTS.names, zip(*texts, strict=True), strict=True)) if texts else {}
+    listed = optouts.read(folder / "opt-outs")
     return Register(
         sources=conform({name: [one.row.get(name) for one in found] for name in SOURCES.names}, SOURCES),
         files={str(one.row["source_id"]): one.files for one in found},
-        texts=conform(dict(columns), LICENCE_TEXTS) if texts else LICENCE_TEXTS.empty_table(),
+        texts=conform({n: [text[i] for text in texts] for i, n in enumerate(LICENCE_TEXTS.names)}, LICENCE_TEXTS),
+        optouts=listed.entries,
         problems=tuple(problem for one in found for problem in one.problems),
+        list_problems=listed.problems,
+        evidence=shelf.places,
+        sha256=_digest(found, listed.sha256),
     )
 
 
-def _read(path: Path) -> _Found:
-    content = _bytes(path)
-    row: dict[str, object] = {"source_id": path.stem, "kind": "unknown", "missing": []}
-    found = _Found(row=row | {"register_sha256": hashlib.sha256(content or b"").digest()})
+def _digest(found: list[_Found], lists: str) -> str:
+    parts = [f"{one.path.name} {one.row['register_sha256']!r} {one.row['evidence']}" for one in found]
+    return hashlib.sha256("\n".join([*parts, lists]).encode()).hexdigest()
+
+
+def _read(path: Path, shelf: _Shelf) -> _Found:
+    content = _bytes(path) or b""
+    digest = shelf.keep(path, content)
+    found = _Found(path, {"source_id": path.stem, "kind": "unknown", "missing": [], "register_sha256": digest})
     try:
-        text = (content or b"").decode("utf-8-sig")
-        record = RECORD.validate_python(tomllib.loads(text))
+        found.text = content.decode("utf-8-sig")
+        record = RECORD.validate_python(tomllib.loads(found.text))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         line = re.search(r"line (\d+)", str(e))
-        _problem(found, path, int(line[1]) if line else 1, "", "not TOML in UTF-8", "correct the file at this line")
+        where = int(line[1]) if line else 1
+        found.problems.append(Problem(path.name, where, "", "not TOML in UTF-8", "correct the file at this line"))
     except ValidationError as e:
         for error in e.errors():
             name = ".".join(str(part) for part in error["loc"])
             fix = "correct the field; docs/generated/source.schema.json lists all of them"
-            _problem(found, path, line_of(text, name), name, error["msg"], fix)
+            found.problem(name, error["msg"], fix)
     else:
-        _complete(found, path, text, record)
+        _complete(found, record, shelf)
     found.row["missing"] = sorted({p.field or "file" for p in found.problems})
+    found.row["evidence"] = json.dumps(found.evidence, sort_keys=True)
     return found
 
 
-def _problem(found: _Found, path: Path, line: int, name: str, message: str, fix: str) -> None:  # noqa: PLR0917
-    found.problems.append(Problem(path.name, line, name, message, fix))
-
-
-def _complete(found: _Found, path: Path, text: str, record: SourceRecord) -> None:
+def _complete(found: _Found, record: SourceRecord, shelf: _Shelf) -> None:
     found.row |= _row(record)
-    if record.id != path.stem:
-        _problem(
-            found, path, line_of(text, "id"), "id", "the id is not the name of the file", f"name it {record.id}.toml"
-        )
-        found.row["source_id"] = path.stem
-    for name in rules.compulsory(record.kind):
+    if record.id != found.path.stem:
+        found.problem("id", "the id is not the name of the file", f"name it {record.id}.toml")
+        found.row["source_id"] = found.path.stem
+    for name in rules.compulsory(record.kind, None if record.personal.expected == "no" else record.personal.basis):
         if all(value(record, one) in (None, (), "") for one in name.split("|")):
             fix = f"state {' or '.join(name.split('|'))}: {record.kind} is not read without it"
-            first = name.partition("|")[0]
-            _problem(found, path, line_of(text, first), first, "compulsory for this kind", fix)
+            found.problem(name.partition("|")[0], "compulsory for this kind", fix)
     for name, message, fix in _incoherent(record):
-        _problem(found, path, line_of(text, name), name, message, fix)
-    _evidence(found, path, text, record)
-    _files(found, path, text, record)
+        found.problem(name, message, fix)
+    found.row["sites"] = [_site(found, *site, shelf) for site in _sites(record.reservations)]
+    for name, file in _evidence(record):
+        _take(found, name, file, shelf)
+    root = (found.path.parent / record.files.root).resolve()
+    found.files = shelf.listing.files(root, record.files.patterns, record.files.media)
+    if record.files.patterns and not found.files:
+        found.problem("files.patterns", "names no file", "patterns are relative to root")
 
 
 def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
@@ -277,97 +159,144 @@ def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
     begin, end = record.collected_from, record.collected_to
     if begin and end and end < begin:
         yield "collected_to", "before collected_from", "correct one of the dates"
-    n, bad = record.assessment.n, record.assessment.n_bad
-    if n is not None and (n < 1 or (bad is not None and not 0 <= bad <= n)):
-        yield "assessment.n_bad", "no share of the sample", "give 0 <= n_bad <= n and n >= 1"
+    starts, expires = record.contract.starts_at, record.contract.expires_at
+    if starts and expires and expires < starts:
+        yield "contract.expires_at", "before contract.starts_at", "correct one of the dates"
+    for name in ("assessment", "assessment_after"):
+        n, bad = value(record, f"{name}.n"), value(record, f"{name}.n_bad")
+        if isinstance(n, int) and (n < 1 or (isinstance(bad, int) and not 0 <= bad <= n)):
+            yield f"{name}.n_bad", "no share of the sample", "give 0 <= n_bad <= n and n >= 1"
     if record.personal.names == "never" and not record.personal.names_reason:
         yield "personal.names_reason", "compulsory where names are never redacted", "state why names may stay"
+    if record.retention_days is not None and record.retention_days < 0:
+        yield "retention_days", "less than no day", "give the days after which the raw bytes are deleted"
+    for name, site in _sites(record.reservations):
+        if "://" not in site.url:
+            yield f"{name}.url", "no absolute URL", "give scheme and host, such as https://a.example/"
+        if site.http_status in COHERENT_STATUS and site.robots_file is None:
+            yield f"{name}.http_status", "robots.txt was there and is not kept", "give robots_file, or the real status"
 
 
-def _files(found: _Found, path: Path, text: str, record: SourceRecord) -> None:
-    root = (path.parent / record.files.root).resolve()
-    relative = [pattern for pattern in record.files.patterns if pattern and not Path(pattern).is_absolute()]
-    named = sorted({file for pattern in relative for file in root.glob(pattern) if file.is_file()})
-    found.files = tuple(SourceFile(file, record.files.media) for file in named)
-    if record.files.patterns and not named:
-        _problem(
-            found,
-            path,
-            line_of(text, "files.patterns"),
-            "files.patterns",
-            "names no file",
-            "patterns are relative to root",
-        )
+def _sites(given: Reservations) -> list[tuple[str, Site]]:
+    """The sites of a source, each with the dotted name of its table."""
+    own = {one: getattr(given, one) for one in asdict(Site(url="")) if one != "url"}
+    first = [("reservations", Site(url=given.url or "", **own))] if given.url else []
+    return first + [(f"reservations.site.{n}", site) for n, site in enumerate(given.site)]
 
 
-def value(record: object, name: str) -> object:
-    """The field of a record by its dotted name."""
-    for part in name.split("."):
-        record = getattr(record, part)
-    return record
+def _site(found: _Found, name: str, site: Site, shelf: _Shelf) -> dict[str, object]:
+    """A row of `SITE`. Its files may be empty, and are read leniently: crawlers take any bytes for robots.txt."""
+    row: dict[str, object] = {"url": site.url, "http_status": site.http_status, "redirects": site.redirects}
+    row["fetched_us"] = _us(site.fetched_at)
+    for attribute, column in SITE_TEXTS.items():
+        file = getattr(site, attribute)
+        content = None if file is None else shelf.content(found.path.parent / str(file))
+        if file is not None and content is None:
+            found.problem(f"{name}.{attribute}", "evidence file missing", "put the file there, or correct the name")
+        elif content is not None:
+            row[column] = content[2] if content[2] is not None else content[0].decode("utf-8", "replace")
+            found.evidence[f"{name}.{attribute}"] = content[1].hex()
+    if isinstance(row.get("tdmrep"), str) and not _is_list(str(row["tdmrep"])):
+        found.problem(f"{name}.tdmrep_file", "no JSON array", "leave it out where the site has none, or fetch it again")
+    return row
 
 
-def _row(record: SourceRecord) -> dict[str, object]:
-    agreed = (record.commitments.source, record.commitments.quality, record.commitments.safety)
-    return {
-        "source_id": record.id,
-        "name": record.name,
-        "kind": record.kind,
-        "data_type": record.data_type,
-        "origin": record.jurisdiction,
-        "licence_declared": record.licence.expression,
-        "licence_captured_us": _us(record.licence.captured_at),
-        "collected_from_us": _us(record.collected_from),
-        "collected_to_us": _us(record.collected_to),
-        "contains_pi": record.personal.expected,
-        "pi_basis": record.personal.basis,
-        "has_minors": record.personal.minors,
-        "attribution": record.attribution or record.name,
-        "names_policy": record.personal.names,
-        "data_grade": record.data_grade,
-        "intended_use": list(record.intended_use),
-        "robots_agent": record.reservations.agent,
-        "robots_url": record.reservations.url,
-        "n_assessed": record.assessment.n,
-        "n_bad": record.assessment.n_bad,
-        "is_committed": None if agreed == (None,) * 3 else all(agreed),
-        "contract_expires_us": _us(record.contract.expires_at),
-        "is_training_allowed": record.contract.is_training_allowed,
-    }
-
-
-def _us(day: date | None) -> int | None:
-    return None if day is None else int(datetime.combine(day, time(), UTC).timestamp()) * 1_000_000
+def _is_list(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text.removeprefix("\ufeff")), list)
+    except (ValueError, RecursionError):
+        return False
 
 
 EVIDENCE = (
     "licence.text_file",
     "contract.file",
     "authorisation.file",
-    "reservations.robots_file",
+    "collection.record_file",
     "reservations.terms_file",
+    "commitments.file",
+    "generator.terms_file",
     "personal.proof_file",
 )
 
 
-def _evidence(found: _Found, path: Path, text: str, record: SourceRecord) -> None:
+def _evidence(record: SourceRecord) -> Iterator[tuple[str, str]]:
+    """Field and file of what must be there, be readable and say something."""
     named = [(name, value(record, name)) for name in EVIDENCE]
-    named += [("licence.text_files", name) for name in record.licence.text_files]
-    for name, file in named:
-        if file is None:
-            continue
-        content = _bytes(path.parent / str(file))
-        decoded = None if content is None else encodings.decode(content)
-        if content is None or decoded is None:
-            message = "evidence file missing" if content is None else "evidence in an unknown encoding"
-            _problem(
-                found, path, line_of(text, name), name, message, "put the file there, as UTF-8, or correct the name"
-            )
-        elif name == "reservations.robots_file":
-            found.row["robots_text"] = decoded
-        elif name.startswith(("licence", "contract", "authorisation")):
-            one = (str(found.row["source_id"]), Path(str(file)).name, hashlib.sha256(content).digest(), decoded)
-            found.texts += [one] if one not in found.texts else []
+    named += [(f"licence.text_files.{n}", file) for n, file in enumerate(record.licence.text_files)]
+    named += [(f"upstream.{n}.text_file", one.text_file) for n, one in enumerate(record.upstream)]
+    return ((name, str(file)) for name, file in named if file is not None)
+
+
+def _take(found: _Found, name: str, file: str, shelf: _Shelf) -> None:
+    content = shelf.content(found.path.parent / file)
+    reason = _unusable(content)
+    if content is None or reason is not None:
+        found.problem(name, reason or "", "put the document itself there, as UTF-8, or correct the name")
+        return
+    found.evidence[name] = content[1].hex()
+    if name.startswith(LICENCE_EVIDENCE):
+        one = (str(found.row["source_id"]), Path(file).name, content[1], str(content[2]))
+        found.texts += [one] if one not in found.texts else []
+
+
+def _unusable(content: tuple[bytes, bytes, str | None] | None) -> str | None:
+    """Why a file is no evidence."""
+    if content is None:
+        return "evidence file missing"
+    if content[2] is None:
+        return "evidence in an unknown encoding"
+    if not content[2].strip():
+        return "evidence file is empty"
+    return "evidence is a log-in page" if PASSWORD.search(content[2]) else None
+
+
+def _row(record: SourceRecord) -> dict[str, object]:
+    agreed = (record.commitments.source, record.commitments.quality, record.commitments.safety)
+    allowed = record.generator if record.kind == "synthetic" else record.contract
+    return {
+        "source_id": record.id,
+        "name": record.name,
+        "kind": record.kind,
+        "data_type": record.data_type,
+        "modality": list(record.modality),
+        "languages": list(record.languages),
+        "origin": record.jurisdiction,
+        "storage_region": record.storage_region,
+        "export_mechanism": record.export_mechanism,
+        "licence_declared": record.licence.expression,
+        "licence_captured_us": _us(record.licence.captured_at),
+        "collected_from_us": _us(record.collected_from),
+        "collected_to_us": _us(record.collected_to),
+        "is_ongoing": record.is_ongoing,
+        "recheck_us": _us(record.recheck_at),
+        "contains_pi": record.personal.expected,
+        "pi_basis": record.personal.basis,
+        "has_minors": record.personal.minors,
+        "attribution": record.attribution or record.name,
+        "names_policy": record.personal.names,
+        "data_grade": record.data_grade,
+        "is_secret": record.is_secrecy_declared,
+        "intended_use": list(record.intended_use),
+        "is_commercial": record.is_commercial,
+        "robots_agent": record.reservations.agent,
+        "n_assessed": record.assessment.n,
+        "n_bad": record.assessment.n_bad,
+        "assessed_us": _us(record.assessment.at),
+        "n_assessed_after": record.assessment_after.n,
+        "n_bad_after": record.assessment_after.n_bad,
+        "is_committed": None if agreed == (None,) * 3 else all(agreed),
+        "review": record.commitments.review,
+        "contract_starts_us": _us(record.contract.starts_at),
+        "contract_expires_us": _us(record.contract.expires_at),
+        "is_training_allowed": allowed.is_training_allowed,
+        "is_origin_warranted": record.contract.is_origin_warranted,
+        "upstream": [{"id": one.id, "licence": one.licence} for one in record.upstream],
+    }
+
+
+def _us(day: date | None) -> int | None:
+    return None if day is None else int(datetime.combine(day, time(), UTC).timestamp()) * 1_000_000
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -378,14 +307,19 @@ def _bytes(path: Path) -> bytes | None:
 
 
 def line_of(text: str, name: str) -> int:
-    """The line on which a dotted field stands; that of its table, or 1, where it is absent."""
-    table, _, key = name.rpartition(".")
-    current, fallback = "", 1
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
+    """The line on which a dotted field stands; that of the nearest table around it, or 1, where it is absent."""
+    best, line = 0, 1
+    wanted, table = name.split("."), ""
+    counts: dict[str, int] = {}
+    for number, content in enumerate(text.splitlines(), 1):
+        header, key = HEADER.match(content), KEY.match(content)
         if header:
-            current = header[1].strip()
-            fallback = number if current == table else fallback
-        elif current == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
-            return number
-    return fallback
+            table = header[2]
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = f"{table}.{counts[table]}"
+        path = table if header else f"{table}.{key[1]}".lstrip(".") if key else ""
+        parts = path.split(".") if path else []
+        if len(parts) > best and wanted[: len(parts)] == parts:
+            best, line = len(parts), number
+    return line

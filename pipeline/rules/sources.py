@@ -12,17 +12,31 @@ from pipeline.rules.loader import load
 Condition = Literal[
     "incomplete",
     "graded",
+    "secret",
+    "assessed_late",
     "assessed_bad",
     "uncommitted",
+    "unwarranted",
+    "unstarted",
     "expired",
     "untrained",
+    "recheck",
+    "stale",
+    "unreachable",
     "not_robots",
     "reserved",
+    "reserved_otherwise",
     "unbased",
     "minors",
+    "exported",
+    "upstream",
     "use",
     "none",
 ]
+"""What refuses a source; `none`, the last, admits it."""
+
+Notice = Literal["due", "unproven", "undated", "off_time", "unread_terms", "single"]
+"""What is noticed and refuses nothing yet."""
 
 Basis = Literal[
     "consent",
@@ -43,7 +57,7 @@ Basis = Literal[
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KindRule:
-    """The fields that a kind of source must state."""
+    """The fields that a kind of source, or a basis for personal information, asks for."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -68,10 +82,32 @@ class SourceRule:
     source: str
     condition: Condition
     above_ppm: int = 0
+    above_us: int = 0
     agents: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     passes: Mapping[str, object] = field(default_factory=dict)  # columns of `SOURCES` in which an example differs
     fails: Mapping[str, object] = field(default_factory=dict)  # from a complete source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeRule:
+    """Notices something about a source that is not refused; what is due will refuse it on that day."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    version: int
+    article: str
+    title: str
+    source: str
+    condition: Notice
+    above_ppm: int = 0
+    within_us: int = 0
+    confidence_ppm: int = 0
+    below: int = 0
+    passes: Mapping[str, object] = field(default_factory=dict)  # as those of a rule; "unset" stands for null
+    fails: Mapping[str, object] = field(default_factory=dict)
 
 
 @cache
@@ -81,7 +117,25 @@ def rules() -> tuple[SourceRule, ...]:
 
 
 @cache
-def compulsory(kind: str) -> tuple[str, ...]:
-    """The dotted names of the fields that a kind must state; `a|b` for either."""
-    found = {rule.name: rule.required for rule in load("sources", KindRule, "kind")}
-    return (*found["every"], *found.get(kind, ()))
+def notices() -> tuple[NoticeRule, ...]:
+    """What is noticed, every one of them for every source."""
+    return load("sources", NoticeRule, "notice")
+
+
+@cache
+def by_condition(condition: Condition) -> SourceRule:
+    """The rule with a condition."""
+    return next(rule for rule in rules() if rule.condition == condition)
+
+
+@cache
+def compulsory(kind: str, basis: str | None) -> tuple[str, ...]:
+    """The dotted names of the fields that a kind must state; `a|b` for either.
+
+    Args:
+        kind: of the source.
+        basis: for personal information, where some may be in it.
+    """
+    kinds = {rule.name: rule.required for rule in load("sources", KindRule, "kind")}
+    bases = {rule.name: rule.required for rule in load("sources", KindRule, "basis")}
+    return (*kinds["every"], *kinds.get(kind, ()), *bases.get(basis or "", ()))

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from pipeline.schemas import DECISIONS, SHA256, SOURCE_DECISIONS, schema
+from pipeline.schemas.sources import ASSESSMENTS, SOURCE_FINDINGS, UPSTREAMS
 
 TEXT, INT64, INT32 = pa.string(), pa.int64(), pa.int32()
 
@@ -17,8 +18,17 @@ SOURCES = schema(
     ("contains_pi", TEXT, True),  # yes, no, unknown
     ("pi_basis", TEXT, True),
     ("register_sha256", SHA256, True),
+    ("version", INT64, True),  # of the registration in this lake, from 1; another file or other evidence is another one
+    ("evidence", TEXT, True),  # JSON object: field to hex SHA-256 of its file
+    ("modality", TEXT, True),  # several with commas between
+    ("languages", TEXT, True),
+    ("storage_region", TEXT, True),
+    ("data_grade", TEXT, True),
+    ("is_commercial", pa.bool_(), True),
+    ("recheck_us", INT64, True),
+    ("contract_expires_us", INT64, True),
 )
-"""A registered source as the run found it."""
+"""A registered source as the run found it; a changed registration is a new version, never an edit."""
 
 LICENCE_EVIDENCE = schema(
     ("evidence_sha256", SHA256, True),
@@ -164,6 +174,25 @@ KEY_EVENTS = schema(
 )
 """A public key begins or ends to count, from that size of the log on."""
 
+SIGNALS = schema(
+    ("run", TEXT, False),
+    ("source_id", TEXT, False),
+    ("signal", TEXT, False),  # ai_label, reservation, marking, opt_out
+    ("value", TEXT, False),  # a code, never what a document said
+    ("n_documents", INT64, False),
+)
+"""What documents say about themselves, counted."""
+
+OPT_OUT_MATCHES = schema(
+    ("snapshot_id", TEXT, False),
+    ("doc_id", INT64, False),
+    ("list", TEXT, False),
+    ("kind", TEXT, False),  # domain, url, author, repository, sha256
+    ("lists_sha256", TEXT, False),  # of all lists as they were read
+    ("reported_at_us", INT64, False),
+)
+"""A document of a snapshot that an opt-out list names."""
+
 KINDS: dict[str, pa.Schema] = {
     "decisions": DECISIONS,
     "source_decisions": SOURCE_DECISIONS,
@@ -182,5 +211,10 @@ KINDS: dict[str, pa.Schema] = {
     "expectation_results": EXPECTATION_RESULTS,
     "mixes": MIXES,
     "key_events": KEY_EVENTS,
+    "source_findings": SOURCE_FINDINGS,
+    "assessments": ASSESSMENTS,
+    "upstreams": UPSTREAMS,
+    "signals": SIGNALS,
+    "opt_out_matches": OPT_OUT_MATCHES,
 }
 """Segment kind to row schema. A new column makes a new schema id; old segments keep theirs."""

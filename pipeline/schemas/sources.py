@@ -4,16 +4,36 @@ import pyarrow as pa
 
 from pipeline.schemas import SHA256, schema
 
+SITE = pa.struct(
+    [
+        pa.field("url", pa.string(), nullable=False),
+        pa.field("robots", pa.string()),  # robots.txt as fetched
+        pa.field("http_status", pa.int32()),  # of robots.txt
+        pa.field("redirects", pa.int32()),
+        pa.field("tdmrep", pa.string()),  # /.well-known/tdmrep.json
+        pa.field("ai_txt", pa.string()),
+        pa.field("rsl", pa.string()),  # the terms that robots.txt refers to
+        pa.field("fetched_us", pa.int64()),
+    ]
+)
+"""What one site reserved when it was collected; private."""
+
 SOURCES = schema(
     ("source_id", pa.string(), False),
     ("name", pa.string(), True),
     ("kind", pa.string(), False),
     ("data_type", pa.string(), True),
+    ("modality", pa.list_(pa.string()), True),
+    ("languages", pa.list_(pa.string()), True),
     ("origin", pa.string(), True),  # jurisdiction
+    ("storage_region", pa.string(), True),
+    ("export_mechanism", pa.string(), True),
     ("licence_declared", pa.string(), True),
     ("licence_captured_us", pa.int64(), True),  # when the evidence was taken; null: read where it lies
-    ("collected_from_us", pa.int64(), True),
+    ("collected_from_us", pa.int64(), True),  # null: not known, and the register says why
     ("collected_to_us", pa.int64(), True),
+    ("is_ongoing", pa.bool_(), True),
+    ("recheck_us", pa.int64(), True),
     ("contains_pi", pa.string(), True),  # yes, no, unknown
     ("pi_basis", pa.string(), True),
     ("has_minors", pa.string(), True),  # yes, no, unknown
@@ -21,18 +41,70 @@ SOURCES = schema(
     ("attribution", pa.string(), True),
     ("names_policy", pa.string(), True),
     ("data_grade", pa.string(), True),
+    ("is_secret", pa.bool_(), True),  # whether the provider declares state or trade secrets in it
     ("intended_use", pa.list_(pa.string()), True),
+    ("is_commercial", pa.bool_(), True),  # whether the intended use is
     ("missing", pa.list_(pa.string()), False),  # compulsory fields that are not there, and problems of the file
-    ("robots_text", pa.string(), True),  # private
+    ("evidence", pa.string(), True),  # JSON object: field to hex SHA-256 of its file
     ("robots_agent", pa.string(), True),
-    ("robots_url", pa.string(), True),  # private
-    ("n_assessed", pa.int64(), True),
+    ("sites", pa.list_(SITE), True),
+    ("n_assessed", pa.int64(), True),  # before collection
     ("n_bad", pa.int64(), True),
+    ("assessed_us", pa.int64(), True),
+    ("n_assessed_after", pa.int64(), True),
+    ("n_bad_after", pa.int64(), True),
     ("is_committed", pa.bool_(), True),  # source, quality and safety; null where no commitment is asked
+    ("review", pa.string(), True),  # of the commitments: accepted, rejected
+    ("contract_starts_us", pa.int64(), True),
     ("contract_expires_us", pa.int64(), True),
-    ("is_training_allowed", pa.bool_(), True),
+    ("is_training_allowed", pa.bool_(), True),  # by the contract, or by the terms of the generating model
+    ("is_origin_warranted", pa.bool_(), True),
+    (
+        "upstream",
+        pa.list_(pa.struct([pa.field("id", pa.string(), nullable=False), pa.field("licence", pa.string())])),
+        True,
+    ),
 )
 """One row per register file; a file that cannot be read has only its id and what is missing."""
+
+OPT_OUTS = schema(
+    ("list", pa.string(), False),  # file name
+    ("kind", pa.string(), False),  # domain, url, author, repository, sha256
+    ("value", pa.string(), False),  # in the form in which it is looked up; private
+)
+"""Refusals of rights holders."""
+
+UPSTREAMS = schema(
+    ("source_id", pa.string(), False),
+    ("upstream_id", pa.string(), False),
+    ("depth", pa.int32(), False),  # 1: what the source was made from
+    ("licence_declared", pa.string(), True),
+    ("is_registered", pa.bool_(), False),
+    ("problem", pa.string(), True),  # missing, unlicensed, cycle
+)
+"""Every dataset behind each source, nearest first: what the stage `licences` takes the strictest of."""
+
+SOURCE_FINDINGS = schema(
+    ("source_id", pa.string(), False),
+    ("rule_id", pa.string(), False),
+    ("rule_version", pa.int32(), False),
+    ("article", pa.string(), False),
+    ("detail", pa.string(), True),  # field names and dates; never values
+    ("due_us", pa.int64(), True),  # from when on the source is refused
+)
+"""What is noticed and refuses nothing yet."""
+
+ASSESSMENTS = schema(
+    ("source_id", pa.string(), False),
+    ("phase", pa.string(), False),  # before or after collection
+    ("method", pa.string(), False),  # register: people; prohibited: the stage, over every document
+    ("n", pa.int64(), False),
+    ("n_bad", pa.int64(), False),
+    ("share_ppm", pa.int32(), False),
+    ("upper_ppm", pa.int32(), True),  # exact one-sided 95 % bound of a sample; null where everything was looked at
+    ("line_ppm", pa.int32(), False),
+)
+"""The 5 % line of each source, before and after collection."""
 
 LICENCE_TEXTS = schema(
     ("source_id", pa.string(), False),

@@ -7,7 +7,7 @@ anything that a document said. Every step can be repeated: what is done is not d
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.steps import gates, reading, register, runs, stages
+from pipeline.steps import gates, reading, register, registering, runs, stages
 from pipeline.steps.finishing import OnProgress
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -21,7 +21,7 @@ def _context(lake: str, run: str) -> Context:
 
 def sources(lake: str, run: str, registers: Sequence[str], use: str, actor: str) -> Counts:
     """Start the run: read the register and decide which sources may be read at all."""
-    return register.sources(Lake(Path(lake).resolve()), run=str(run), registers=registers, use=use, actor=actor)
+    return registering.sources(Lake(Path(lake).resolve()), run=str(run), registers=registers, use=use, actor=actor)
 
 
 def licences(lake: str, run: str) -> Counts:

@@ -1,4 +1,4 @@
-"""The steps `sources` and `licences`: decided per source, before anything of a source is read."""
+"""The step `licences`: decided per source, before anything of a source is read; then the plan of its batches."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,67 +9,23 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import SourceRefused
 from pipeline.models import licence_texts
 from pipeline.readers import register as reader
 from pipeline.readers.formats import guess
-from pipeline.rules import catalogue
 from pipeline.rules import licences as licences_rules
-from pipeline.rules import sources as sources_rules
 from pipeline.schemas import SOURCE_DECISIONS
 from pipeline.schemas.ledger import KINDS
 from pipeline.stages import licences as licences_stage
-from pipeline.stages import sources as sources_stage
-from pipeline.steps import runs
+from pipeline.steps import registering, runs
 from pipeline.steps.finishing import append_rows
 from pipeline.steps.reading_limits import width
-from pipeline.steps.runs import Context, Part, Plan
-from pipeline.store import files, parquet
-from pipeline.store.lake import Lake
+from pipeline.steps.runs import Context, Part
+from pipeline.store import parquet
 
 Counts = dict[str, int]
 
 PART_BYTES = 64 << 20
 """Files of one source are read together up to this size."""
-
-
-def sources(lake: Lake, *, run: str, registers: Sequence[str], use: str, actor: str) -> Counts:
-    """Start the run and decide which sources may be read at all.
-
-    Raises:
-        RunChanged: the run was started with something else.
-        SourceRefused: the same source stands in two registers.
-    """
-    read = [reader.read(Path(folder)) for folder in registers]
-    table = pa.concat_tables([r.sources for r in read])
-    _refuse_twice(table)
-    digest = hashlib.sha256(b"".join(table.column("register_sha256").to_pylist())).hexdigest()
-    plan = Plan(
-        run=run,
-        registers=tuple(registers),
-        register_sha256=digest,
-        use=use,
-        actor=actor,
-        code=runs.code_version(),
-        rules=runs.rules_of_stages(),
-        started_at_us=runs.now_us(),
-    )
-    context = runs.start(lake, plan)
-    parquet.write(lake.run(run) / "sources.parquet", table)
-    started = context.plan.started_at_us
-    decisions = sources_stage.decide(table, sources_rules.rules(), now_us=started, use=use)
-    parquet.write(lake.run(run) / "decisions-sources.parquet", decisions)
-    append_rows(context, "rules", catalogue.rows(started))
-    append_rows(context, "sources", table.select(KINDS["sources"].names))
-    append_rows(context, "source_decisions", decisions, stage="sources")
-    return _counts(decisions)
-
-
-def _refuse_twice(table: pa.Table) -> None:
-    counted = pc.value_counts(table.column("source_id").combine_chunks()).to_pylist()
-    twice = [row["values"] for row in counted if row["counts"] > 1]
-    if twice:
-        raise SourceRefused(f"registered twice: {', '.join(twice)}", fix="give each source one file with its own id")
 
 
 def _counts(decisions: pa.Table) -> Counts:
@@ -78,9 +34,13 @@ def _counts(decisions: pa.Table) -> Counts:
 
 
 def licences(context: Context) -> Counts:
-    """Decide by licence which of the admitted sources may be used, keep the evidence, and plan their batches."""
+    """Decide by licence which of the admitted sources may be used, keep the evidence, and plan their batches.
+
+    Raises:
+        RunChanged: the register is not what the step `sources` decided on.
+    """
     lake, plan = context.lake, context.plan
-    read = [reader.read(Path(folder)) for folder in plan.registers]
+    read = registering.read_again(context)
     admitted = _kept(source_decisions(context, "sources"))
     table = register_table(context)
     asked = table.filter(pc.is_in(table.column("source_id"), pa.array(admitted, pa.string())))
@@ -88,7 +48,6 @@ def licences(context: Context) -> Counts:
     evidence = licences_stage.measure(asked, texts, licence_texts.identifier())
     rules = licences_rules.rules()
     decisions = licences_stage.decide(asked, evidence, rules, use=plan.use, now_us=plan.started_at_us)
-    _keep_evidence(lake, texts)
     parquet.write(lake.run(plan.run) / "decisions-licences.parquet", decisions)
     append_rows(context, "licence_evidence", _evidence_rows(evidence, decisions, plan.started_at_us))
     append_rows(context, "source_decisions", decisions, stage="licences")
@@ -103,13 +62,6 @@ def licences(context: Context) -> Counts:
 def _kept(decisions: pa.Table) -> list[str]:
     kept = decisions.filter(pc.equal(decisions.column("outcome"), "keep"))
     return list(kept.column("source_id").to_pylist())
-
-
-def _keep_evidence(lake: Lake, texts: pa.Table) -> None:
-    for text, digest in zip(texts.column("text").to_pylist(), texts.column("sha256").to_pylist(), strict=True):
-        path = lake.evidence / digest.hex()[:2] / digest.hex()
-        if not path.exists():
-            files.put_if_absent(path, text.encode())
 
 
 def _evidence_rows(evidence: pa.Table, decisions: pa.Table, at_us: int) -> pa.Table:

@@ -1,0 +1,236 @@
+"""Conditions: for which fields a rule refuses a source, or a notice concerns it. Details name fields, never values."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from pipeline.kernels import binomial, reservations, robots
+from pipeline.rules.sources import NoticeRule, SourceRule
+
+Row = Mapping[str, object]
+
+
+class Moment(NamedTuple):
+    """When and for what a run is started."""
+
+    now_us: int
+    use: str
+
+
+def objection(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    """The fields for which `rule` refuses the source, or None."""
+    if rule.condition in EQUALS:
+        name, refused = EQUALS[rule.condition]
+        return name[1] if row[name[0]] in refused else None
+    return OBJECTIONS[rule.condition](row, rule, at)
+
+
+EQUALS: Mapping[str, tuple[tuple[str, str], tuple[object, ...]]] = {
+    "graded": (("data_grade", "data_grade"), ("important", "core")),
+    "secret": (("is_secret", "is_secrecy_declared"), (True,)),
+    "unwarranted": (("is_origin_warranted", "contract.is_origin_warranted"), (False,)),
+    "untrained": (("is_training_allowed", "is_training_allowed"), (False,)),
+}
+
+
+def _incomplete(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule, at
+    return ", ".join(listed(row["missing"])) or None
+
+
+def _assessed_bad(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del at
+    shares = {"assessment": _share_ppm(row, ""), "assessment_after": _share_ppm(row, "_after")}
+    return ", ".join(name for name, share in shares.items() if share > rule.above_ppm) or None
+
+
+def _assessed_late(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule, at
+    assessed, began = row["assessed_us"], row["collected_from_us"]
+    return "assessment.at" if isinstance(assessed, int) and isinstance(began, int) and assessed > began else None
+
+
+def _uncommitted(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule, at
+    return "commitments" if row["is_committed"] is False or row["review"] == "rejected" else None
+
+
+def _unstarted(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule
+    starts = row["contract_starts_us"]
+    return "contract.starts_at" if isinstance(starts, int) and starts > at.now_us else None
+
+
+def _expired(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule
+    return "contract.expires_at" if _is_past(row["contract_expires_us"], at.now_us) else None
+
+
+def _recheck(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule
+    return "recheck_at" if _is_past(row["recheck_us"], at.now_us) else None
+
+
+def _stale(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    return "reservations.fetched_at" if _is_past(stale_us(row, rule.above_us), at.now_us) else None
+
+
+def _unreachable(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule, at
+    failed = [site for site in sites(row) if isinstance(code := site["http_status"], int) and code >= 500]
+    return "reservations.http_status" if failed else None
+
+
+def _not_robots(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule, at
+    return "reservations.robots_file" if any(_is_page(site["robots"]) for site in sites(row)) else None
+
+
+def _reserved(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    """The crawlers that a publisher keeps out, of our own and the ones the rule names."""
+    del at
+    own = str(row["robots_agent"] or "*")
+    refused = [
+        agent
+        for site in sites(row)
+        if site["robots"] is not None
+        for agent in robots.refused(str(site["robots"]), (own, *rule.agents), str(site["url"]))
+    ]
+    named = [agent for agent in dict.fromkeys(refused) if agent in rule.agents]
+    return f"reservations: {', '.join(named or ['own crawler'])}" if refused else None
+
+
+def _reserved_otherwise(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del at
+    found = [reservations.of_site(site_of(site), rule.agents, str(site["url"])) for site in sites(row)]
+    codes = sorted({code for one in found for code in one})
+    return f"reservations: {', '.join(codes)}" if codes else None
+
+
+def _unbased(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del at
+    return "personal.basis" if row["contains_pi"] == "yes" and row["pi_basis"] in rule.bases else None
+
+
+def _minors(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del at
+    return "personal.minors" if row["has_minors"] == "yes" and row["pi_basis"] not in rule.bases else None
+
+
+def _exported(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del at
+    kept, came = row["storage_region"], row["origin"]
+    is_abroad = came in rule.regions and kept is not None and kept not in rule.regions
+    return "export_mechanism" if is_abroad and row["contains_pi"] == "yes" and not row["export_mechanism"] else None
+
+
+def _upstream(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule, at
+    return f"upstream: {row['upstream_problem']}" if row["upstream_problem"] else None
+
+
+def _use(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule
+    return None if at.use in listed(row["intended_use"]) else "intended_use"
+
+
+OBJECTIONS: Mapping[str, Callable[[Row, SourceRule, Moment], str | None]] = {
+    "incomplete": _incomplete,
+    "assessed_bad": _assessed_bad,
+    "assessed_late": _assessed_late,
+    "uncommitted": _uncommitted,
+    "unstarted": _unstarted,
+    "expired": _expired,
+    "recheck": _recheck,
+    "stale": _stale,
+    "unreachable": _unreachable,
+    "not_robots": _not_robots,
+    "reserved": _reserved,
+    "reserved_otherwise": _reserved_otherwise,
+    "unbased": _unbased,
+    "minors": _minors,
+    "exported": _exported,
+    "upstream": _upstream,
+    "use": _use,
+}
+
+Noticed = tuple[str, int | None]  # fields, and the time from which on they refuse the source
+
+
+def noticed(row: Row, rule: NoticeRule, at: Moment, stale_after_us: int) -> list[Noticed]:
+    """What `rule` notices about the source."""
+    match rule.condition:
+        case "due":
+            dates = {
+                "contract.expires_at": row["contract_expires_us"],
+                "recheck_at": row["recheck_us"],
+                "reservations.fetched_at": stale_us(row, stale_after_us),
+            }
+            soon = at.now_us + rule.within_us
+            return [(name, us) for name, us in dates.items() if isinstance(us, int) and at.now_us < us <= soon]
+        case "unproven":
+            return _plain("assessment" if _is_unproven(row, rule) else None)
+        case "undated":
+            return _plain("collected_from" if row["collected_from_us"] is None else None)
+        case "off_time":
+            return _plain("reservations.fetched_at" if _is_off_time(row, rule.within_us) else None)
+        case "unread_terms":
+            unread = [one for one in sites(row) if one["rsl"] is None and reservations.policy(site_of(one)).has_terms]
+            return _plain("reservations.rsl_file" if unread else None)
+        case "single":
+            return [(f"languages: {one}", None) for one in listed(row["alone_in"])]
+
+
+def _plain(name: str | None) -> list[Noticed]:
+    return [] if name is None else [(name, None)]
+
+
+def _is_unproven(row: Row, rule: NoticeRule) -> bool:
+    n, bad = row["n_assessed"], row["n_bad"]
+    if not isinstance(n, int) or not isinstance(bad, int) or not 0 <= bad <= n:
+        return False
+    return n == 0 or binomial.upper_ppm(n, bad, rule.confidence_ppm) > rule.above_ppm
+
+
+def _is_off_time(row: Row, within_us: int) -> bool:
+    begin, end = row["collected_from_us"], row["collected_to_us"]
+    if not isinstance(begin, int) or row["is_ongoing"]:
+        return False
+    last = end if isinstance(end, int) else begin
+    times = [us for site in sites(row) if isinstance(us := site["fetched_us"], int)]
+    return any(not begin - within_us <= us <= last + within_us for us in times)
+
+
+def stale_us(row: Row, after_us: int) -> int | None:
+    """When what the sites reserve is too old; None where collection is over or nothing was fetched."""
+    times = [us for site in sites(row) if isinstance(us := site["fetched_us"], int)]
+    return min(times) + after_us if row["is_ongoing"] and times else None
+
+
+def sites(row: Row) -> list[Row]:
+    """The sites of a source."""
+    found = row["sites"]
+    return found if isinstance(found, list) else []
+
+
+def site_of(row: Row) -> reservations.Site:
+    """The files of a `SITE` row."""
+    texts = (row[name] for name in reservations.Site._fields)
+    return reservations.Site(*(None if text is None else str(text) for text in texts))
+
+
+def listed(value: object) -> list[str]:
+    """A list column's value, empty for null."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _share_ppm(row: Row, suffix: str) -> int:
+    n, bad = row[f"n_assessed{suffix}"], row[f"n_bad{suffix}"]
+    return bad * 1_000_000 // n if isinstance(n, int) and isinstance(bad, int) and n else 0
+
+
+def _is_past(at_us: object, now_us: int) -> bool:
+    return isinstance(at_us, int) and at_us <= now_us
+
+
+def _is_page(robots_text: object) -> bool:
+    return str(robots_text or "").lstrip("\ufeff \t\r\n").lower().startswith(("<!doctype", "<html", "<?xml", "<head"))
