@@ -34,7 +34,9 @@ def extractor() -> Extractor:
     A page without main text gives the empty string.
     """
     import trafilatura
+    from lxml.etree import LxmlError
 
+    unparsed = (LxmlError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
     def extract(page: str) -> str:
@@ -42,7 +44,10 @@ def extractor() -> Extractor:
             raise ValueError("record_too_large")
         if depth(page) > DEEPEST:
             raise ValueError("html_too_deep")
-        found = trafilatura.extract(page, favor_recall=True, include_comments=False, deduplicate=False)
+        try:
+            found = trafilatura.extract(page, favor_recall=True, include_comments=False, deduplicate=False)
+        except unparsed:
+            raise ValueError("html_unreadable") from None  # their words may be words of the page
         return found or ""
 
     return extract

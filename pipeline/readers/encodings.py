@@ -5,6 +5,7 @@ import re
 
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 META = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+NOT_OF_PAGES = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 COMMON = re.compile(r"[\x20-\x7e\s一-鿿　-〿＀-￯]")
 
 
@@ -22,7 +23,7 @@ def decode(content: bytes, declared: str | None = None) -> str | None:
         if text is not None:
             return text
     text = _decoded(content, "gb18030")
-    if text and len(COMMON.findall(text)) >= 0.9 * len(text):
+    if text and len(COMMON.sub("", text)) <= 0.1 * len(text):
         return text
     return None
 
@@ -33,8 +34,18 @@ def declared_in_html(content: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
+def is_utf8(content: bytes) -> bool:
+    """Whether `content` is valid UTF-8."""
+    return _decoded(content, "utf-8") is not None
+
+
 def _decoded(content: bytes, encoding: str) -> str | None:
+    """The text, or None: a page may declare any codec of Python's, also those that are none of text."""
     try:
-        return content.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
+        if codecs.lookup(encoding).name in NOT_OF_PAGES:
+            return None
+        text = content.decode(encoding)
+        text.encode("utf-8")  # utf-7 and its kind let lone surrogates through
+    except (ValueError, LookupError):
         return None
+    return text

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pipeline.errors import UsageError
 from pipeline.readers import html, jsonl, metadata, parquet, text, warc
 from pipeline.readers.limits import Limits
-from pipeline.readers.records import Record, tables
+from pipeline.readers.records import Record, shown, tables
 
 __all__ = ["READERS", "Limits", "guess", "read"]
 
@@ -54,4 +54,4 @@ def read(path: Path, media: str, limits: Limits) -> Iterator[pa.Table]:
     if media not in READERS:
         raise UsageError(f"no reader for {media}", fix=f"one of: {', '.join(READERS)}")
     records = READERS[media](path, limits) if path.is_file() else iter([Record(problem="unreadable_file")])
-    return tables(records, path.name, limits)
+    return tables(records, shown(path.name), limits)

@@ -1,5 +1,6 @@
 """JSON lines: one object a line with a string `text`; every bad line is a record of its own."""
 
+import codecs
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,14 @@ from pipeline.readers.records import Record, encodable
 
 
 def read(path: Path, limits: Limits) -> Iterator[Record]:
-    """The records of a file of JSON lines, in order. Blank lines are none."""
+    """The records of a file of JSON lines, in order. Blank lines are none; UTF-16 is one bad record (RFC 8259, 8.1)."""
     try:
-        for line in streams.lines(path, limits):
+        for number, line in enumerate(streams.lines(path, limits)):
+            if number == 0 and line is not None:
+                if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    yield Record(problem="not_utf8")
+                    return
+                line = line.removeprefix(codecs.BOM_UTF8)  # noqa: PLW2901  a mark, which JSON allows to be ignored
             if line is None:
                 yield Record(problem="record_too_large")
             elif line.strip():

@@ -1,5 +1,6 @@
 """Builds tables of `RECORDS` of bounded size, from good and bad records alike."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -49,6 +50,11 @@ def _table(records: list[Record], name: str, first: int) -> pa.Table:
         "lang_declared": [r.lang_declared for r in records],
     }
     return conform(columns, RECORDS)
+
+
+def shown(name: str) -> str:
+    r"""A file name as text: bytes that are not UTF-8 as `\\xNN`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def encodable(text: str) -> bool:

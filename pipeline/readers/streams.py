@@ -31,7 +31,7 @@ def chunks(path: Path, limits: Limits) -> Iterator[bytes]:
     most = max(FREE, path.stat().st_size * limits.expansion) if compression and path.exists() else None
     total = 0
     try:
-        with pa.input_stream(str(path), compression=compression) as stream:
+        with path.open("rb") as file, pa.input_stream(file, compression=compression) as stream:
             while piece := stream.read(CHUNK):
                 total += len(piece)
                 if most is not None and total > most:
@@ -47,7 +47,7 @@ def _rest(path: Path, compression: str, done: int) -> Iterator[bytes]:
     """What can still be had of a damaged file after `done` bytes: reads in ever smaller pieces up to the damage."""
     for size in (CHUNK >> 6, CHUNK >> 12, 1):
         try:
-            with pa.input_stream(str(path), compression=compression) as stream:
+            with path.open("rb") as file, pa.input_stream(file, compression=compression) as stream:
                 stream.read(done)
                 while piece := stream.read(size):
                     done += len(piece)
@@ -57,22 +57,24 @@ def _rest(path: Path, compression: str, done: int) -> Iterator[bytes]:
 
 
 def lines(path: Path, limits: Limits) -> Iterator[bytes | None]:
-    """The lines of `path` without their ends; None for a line longer than `limits.record_bytes`, in bounded memory.
+    """The lines of `path` that are not empty; None for one longer than `limits.record_bytes`, in bounded memory.
 
     Raises:
         BrokenStream: as `chunks`; the last, unfinished line is given up with the rest.
     """
     held, is_skipped = bytearray(), False
     for piece in chunks(path, limits):
-        start = 0
-        while (end := piece.find(b"\n", start)) >= 0:
-            is_skipped = is_skipped or len(held) + end - start > limits.record_bytes
-            yield None if is_skipped else bytes(held + piece[start:end])
-            held, is_skipped, start = bytearray(), False, end + 1
+        first, *rest = piece.split(b"\n")
         if not is_skipped:
-            held += piece[start:]
-            is_skipped = len(held) > limits.record_bytes
-            held = bytearray() if is_skipped else held
+            held += first
+        is_skipped = is_skipped or len(held) > limits.record_bytes
+        if rest:
+            yield None if is_skipped else bytes(held)
+            *whole_lines, last = rest
+            yield from filter(None, whole_lines)  # no line within a piece is longer than a record may be
+            held, is_skipped = bytearray(last), False
+        elif is_skipped:
+            held.clear()
     if held or is_skipped:
         yield None if is_skipped else bytes(held)
 

@@ -16,7 +16,12 @@ def read(path: Path, limits: Limits) -> Iterator[Record]:
 def record(path: Path, limits: Limits) -> Record:
     """A whole file as decoded text, or the reason why it is none."""
     try:
-        text = encodings.decode(streams.whole(path, limits))
+        return of(streams.whole(path, limits))
     except streams.BrokenStream as e:
         return Record(problem=e.problem)
+
+
+def of(content: bytes, declared: str | None = None) -> Record:
+    """Plain text as a record; `declared` is the charset of an HTTP header."""
+    text = encodings.decode(content, declared)
     return Record(problem="not_utf8") if text is None else Record(text=text)

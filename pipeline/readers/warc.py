@@ -1,54 +1,111 @@
 """WARC: pages and texts with the URL and the time they were fetched (ISO 28500)."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.statusandheaders import StatusAndHeaders
 
-from pipeline.readers import encodings, html
+from pipeline.readers import encodings, gunzip, html, streams, text, warc_records
 from pipeline.readers.limits import Limits
 from pipeline.readers.records import Record
 
+MEDIA = ("text/html", "text/plain", "application/xhtml+xml")
+
 
 def read(path: Path, limits: Limits) -> Iterator[Record]:
-    """The HTML and plain-text responses and resources of an archive; a damaged rest is one bad record."""
+    """The HTML and plain-text responses and resources of an archive; each damaged stretch is one bad record."""
+    try:
+        for block in warc_records.blocks(_bytes(path, limits), limits.record_bytes + warc_records.HEAD_BYTES):
+            record = _record(block, limits)
+            if record is not None:
+                yield record
+    except streams.BrokenStream as e:
+        yield Record(problem=e.problem)
+
+
+def _bytes(path: Path, limits: Limits) -> Iterator[bytes | None]:
+    """The bytes of an archive, whatever its name says; archives that were compressed twice are common enough."""
+    if path.suffix in streams.COMPRESSIONS and path.suffix != ".gz":
+        yield from streams.chunks(path, limits)
+        return
+    pieces: Iterator[bytes | None] = _raw(path)
+    for _ in range(2):
+        first = next(pieces, b"")
+        pieces = chain([first], pieces)
+        if first is None or not first.startswith(gunzip.MAGIC):
+            break
+        pieces = gunzip.members(piece for piece in pieces if piece is not None)
+    most = max(streams.FREE, path.stat().st_size * limits.expansion)
+    for piece in pieces:
+        most -= len(piece or b"")
+        if most < 0:
+            raise streams.BrokenStream("expansion_limit")
+        yield piece
+
+
+def _raw(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb") as stream:
-            for found in ArchiveIterator(stream):
-                record = _record(found, limits)
-                if record is not None:
-                    yield record
-    except (ArchiveLoadFailed, EOFError, ValueError, OSError):
-        yield Record(problem="corrupt_warc")
+            while piece := stream.read(gunzip.PIECE):
+                yield piece
+    except OSError as e:
+        raise streams.BrokenStream("unreadable_file") from e
 
 
-def _record(found: ArcWarcRecord, limits: Limits) -> Record | None:
-    if found.rec_type not in ("response", "resource"):
+def _record(block: warc_records.Block, limits: Limits) -> Record | None:
+    if block.headers is None:
+        return Record(problem="corrupt_warc")
+    record = _document(block, block.headers, limits) if block.is_whole else Record(problem="corrupt_warc")
+    if record is None:
         return None
-    headers = found.http_headers or found.rec_headers
+    url = str(block.headers.get_header("WARC-Target-URI") or "").strip("<>") or None
+    return replace(record, url=url, fetched_at_us=_time(block.headers))
+
+
+def _document(block: warc_records.Block, outer: StatusAndHeaders, limits: Limits) -> Record | None:
+    """The text of a whole record; None for a record that is no page and no text."""
+    if str(outer.get_header("WARC-Type")).lower() not in {"response", "resource"}:
+        return None
+    headers, body = _http(block.content) if block.content.startswith(b"HTTP/") else (outer, block.content)
     media, _, parameters = str(headers.get_header("Content-Type") or "").partition(";")
-    if media.strip().lower() not in ("text/html", "text/plain", "application/xhtml+xml"):
+    media = media.strip().lower()
+    if media not in MEDIA:
         return None
-    content = found.content_stream().read(limits.record_bytes + 1)
-    where = {"url": found.rec_headers.get_header("WARC-Target-URI"), "fetched_at_us": _time(found)}
-    if len(content) > limits.record_bytes:
-        return Record(problem="record_too_large", **where)
-    if found.raw_stream.limit > 0:  # warcio: bytes of the record that the file did not have
-        return Record(problem="corrupt_warc", **where)
-    charset = parameters.partition("charset=")[2].strip(" \"'") or None
-    if media.strip().lower() == "text/plain":
-        text = encodings.decode(content, charset)
-        return Record(problem="not_utf8", **where) if text is None else Record(text=text, **where)
-    page = html.record(content, charset)
-    return Record(text=page.text, media_type=page.media_type, problem=page.problem, **where)
+    content = _body(headers, body, limits.record_bytes + 1)
+    if max(len(block.content), len(content or b"")) > limits.record_bytes:
+        return Record(problem="record_too_large")
+    if content is None:
+        return Record(problem="corrupt_warc")
+    charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(" \"'") or None
+    return text.of(content, charset) if media == "text/plain" else html.record(content, charset)
 
 
-def _time(found: ArcWarcRecord) -> int | None:
+def _http(content: bytes) -> tuple[StatusAndHeaders, bytes]:
+    end = warc_records.HEAD_END.search(content)
+    at = end.end() if end else len(content)
+    return warc_records.headers(content[:at]) or StatusAndHeaders("", []), content[at:]
+
+
+def _body(headers: StatusAndHeaders, body: bytes, most: int) -> bytes | None:
+    """The body without transfer and content encodings; None when it is damaged or in an encoding we do not read."""
+    if str(headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
+        body = ChunkedDataReader(BytesIO(body)).read()
+    encoding = str(headers.get_header("Content-Encoding") or "identity").strip().lower().removeprefix("x-")
+    if encoding == "identity":
+        return body
+    if encoding in {"gzip", "deflate"}:
+        return gunzip.body(body, encoding, most)
+    return body if encodings.is_utf8(body) else None
+
+
+def _time(headers: StatusAndHeaders) -> int | None:
     try:
-        at = datetime.fromisoformat(str(found.rec_headers.get_header("WARC-Date")))
-    except ValueError:
+        at = datetime.fromisoformat(str(headers.get_header("WARC-Date")))
+        return int(at.replace(tzinfo=at.tzinfo or UTC).timestamp() * 1_000_000)
+    except (ValueError, OverflowError):
         return None
-    return int(at.timestamp() * 1_000_000)

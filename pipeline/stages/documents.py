@@ -4,22 +4,22 @@ Normalisation is what two readers of the same page agree on: NFC, line feeds, no
 """
 
 import hmac
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import decisions as decided
 from pipeline.errors import RuleMalformed
+from pipeline.kernels import characters
 from pipeline.rules.documents import DocumentRules
 from pipeline.schemas import DECISIONS, DOCUMENTS, conform
 from pipeline.schemas.documents import MEASURES_DOCUMENTS
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-PRIVATE_USE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
-HAN = re.compile("[㐀-䶿一-鿿豈-﫿\U00020000-\U0003134f]")
+PAGE_PROBLEMS = frozenset({"record_too_large", "html_too_deep", "html_unreadable"})
+"""What may be wrong with a page, as its extractor says."""
 
 
 def measure(
@@ -39,7 +39,7 @@ def measure(
         records: `RECORDS`, in the order of the file.
         source_id: the source of all of them.
         first_doc_id: id of the first; the others follow.
-        extract_html: main text of a page; raises ValueError with a reason code when the page must not be parsed.
+        extract_html: main text of a page; raises ValueError with one of `PAGE_PROBLEMS` for a page it does not parse.
         detect_language: code and score (ppm) of each text.
         content_key: key of the content HMACs.
 
@@ -73,7 +73,7 @@ def measure(
         "content_hmac": hmacs,
         "is_html": pc.equal(records.column("media_type"), "text/html").cast(pa.int32()),
     }
-    return documents, conform(measures | _statistics(texts), MEASURES_DOCUMENTS)
+    return documents, conform(measures | _statistics(documents.column("text")), MEASURES_DOCUMENTS)
 
 
 _READ = ("text", "media_type", "problem")
@@ -89,8 +89,18 @@ def _text(
         try:
             text = extract_html(text)
         except ValueError as e:
-            return "", str(e)
+            return "", _page_problem(str(e))
     return normalise(text), None
+
+
+def _page_problem(code: str) -> str:
+    """A code that is known; anything else may be words of the page, which no error and no measure may carry."""
+    if code not in PAGE_PROBLEMS:
+        raise RuleMalformed(
+            "the extractor of pages gave a reason that is none of ours",
+            fix=f"raise ValueError with one of: {', '.join(sorted(PAGE_PROBLEMS))}",
+        ) from None
+    return code
 
 
 def normalise(text: str) -> str:
@@ -99,20 +109,14 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _statistics(texts: Sequence[str]) -> dict[str, object]:
-    return {
-        "n_chars": [len(t) for t in texts],
-        "n_bytes": [len(t.encode()) for t in texts],
-        "nul_chars": [t.count("\x00") for t in texts],
-        "control_ppm": [_ppm(CONTROL, t) for t in texts],
-        "replacement_ppm": [t.count("\ufffd") * 1_000_000 // max(1, len(t)) for t in texts],
-        "private_use_ppm": [_ppm(PRIVATE_USE, t) for t in texts],
-        "han_ppm": [_ppm(HAN, t) for t in texts],
-    }
+def _statistics(texts: pa.ChunkedArray) -> dict[str, object]:
+    counts = characters.count(texts)
+    length = np.maximum(1, counts["chars"])
+    shares = {f"{name}_ppm": counts[name] * 1_000_000 // length for name in _SHARES}
+    return shares | {"n_chars": counts["chars"], "n_bytes": counts["bytes"], "nul_chars": counts["nul"]}
 
 
-def _ppm(pattern: re.Pattern[str], text: str) -> int:
-    return len(pattern.findall(text)) * 1_000_000 // max(1, len(text))
+_SHARES = ("control", "replacement", "private_use", "han")
 
 
 def decide(measures: pa.Table, rules: DocumentRules) -> pa.Table:

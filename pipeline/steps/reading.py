@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pipeline.ledger import log
 from pipeline.models import html, language
 from pipeline.readers import formats
+from pipeline.readers.records import shown
 from pipeline.rules import documents as documents_rules
 from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents as documents_stage
@@ -107,7 +108,7 @@ def _within(part: Part, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _overflow(part: Part) -> pa.Table:
-    locator = f"{Path(part.files[-1][0]).name}#rest"
+    locator = f"{shown(Path(part.files[-1][0]).name)}#rest"
     row = {"locator": [locator], "media_type": ["text/plain"], "problem": ["expansion_limit"]}
     return conform(dict(row), RECORDS)
 

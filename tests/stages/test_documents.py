@@ -1,3 +1,7 @@
+import traceback
+from collections.abc import Callable
+
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,8 +12,10 @@ from pipeline.rules.documents import rules
 from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents
 
+Found = tuple[str | None, str | None]
 
-def decided(*found: tuple[str | None, str | None], media: str = "text/plain") -> list[tuple[int, str, str]]:
+
+def measured(*found: Found, media: str = "text/plain", extract: Callable[[str], str] | None = None) -> pa.Table:
     n = len(found)
     texts, problems = [t for t, _ in found], [p for _, p in found]
     given_columns = {"locator": ["l"] * n, "text": texts, "problem": problems, "media_type": [media] * n}
@@ -17,11 +23,15 @@ def decided(*found: tuple[str | None, str | None], media: str = "text/plain") ->
         conform(given_columns, RECORDS),
         source_id="s",
         first_doc_id=7,
-        extract_html=extractor(),
+        extract_html=extract or extractor(),
         detect_language=lambda given: [("und", 0)] * len(given),
         content_key=b"k" * 32,
     )
-    got = documents.decide(measures, rules())
+    return measures
+
+
+def decided(*found: Found, media: str = "text/plain") -> list[tuple[int, str, str]]:
+    got = documents.decide(measured(*found, media=media), rules())
     return [(r["doc_id"], r["outcome"], r["rule_id"]) for r in got.to_pylist()]
 
 
@@ -48,3 +58,23 @@ def test_a_page_built_to_exhaust_parsers_is_quarantined() -> None:
 @given(st.lists(st.tuples(st.none() | st.text(max_size=20), st.none() | st.just("not_utf8")), min_size=1, max_size=8))
 def test_every_record_is_decided_exactly_once(found: list[tuple[str | None, str | None]]) -> None:
     assert [row[0] for row in decided(*found)] == list(range(7, 7 + len(found)))
+
+
+SECRET = "words of " + "the page"
+
+
+def test_a_reason_of_the_extractor_that_is_not_known_stops_without_its_words() -> None:
+    def extract(page: str) -> str:
+        raise ValueError(f"cannot parse {page}")
+
+    with pytest.raises(RuleMalformed) as caught:
+        measured((SECRET, None), media="text/html", extract=extract)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("code", sorted(documents.PAGE_PROBLEMS))
+def test_a_reason_of_the_extractor_that_is_known_is_the_problem_of_the_document(code: str) -> None:
+    def extract(page: str) -> str:
+        raise ValueError(code)
+
+    assert measured(("page", None), media="text/html", extract=extract).column("problem").to_pylist() == [code]
