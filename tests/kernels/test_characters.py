@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from pipeline.kernels import characters
 
-
 ASSIGNED = st.characters(exclude_categories=("Cn", "Cs"))  # those that Python does not know yet are in the blocks
 
 
