@@ -3,8 +3,12 @@
 import json
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pipeline.ledger.keys import Key
 
 _LAKE = click.option(
     "--lake", type=click.Path(path_type=Path), default="lake", envvar="PROVENDER_LAKE", show_default=True
@@ -36,6 +40,81 @@ def make(name: str, role: str, lake: Path) -> None:
     keys.trust(Lake(lake).ledger, key.vkey, role=role, at_us=time.time_ns() // 1000, actor=name)
     click.echo(f"private key: {keys.private_path(folder, name)} (keep it; readable by you only)", err=True)
     click.echo(key.vkey)
+
+
+@command.command()
+@_LAKE
+@click.option("--actor", default="cli", show_default=True, help="who decided it")
+def rotate(lake: Path, actor: str) -> None:
+    """Replace the notary's key; the old one signs the handover, and both sign the checkpoint where they meet.
+
+    The old private half is kept as NAME.ID.old: destroy it once the checkpoint is witnessed.
+
+    Example: provender keys rotate --lake lake
+    """
+    from pipeline.ledger import checkpoint, keys, witnessing
+    from pipeline.store.lake import Lake
+
+    at_us = time.time_ns() // 1000
+    old, new = _next_notary(lake)
+    size = keys.rotate(Lake(lake).ledger, old, new, at_us=at_us, actor=actor)
+    checkpoint.sign(Lake(lake).ledger, old, at_us=at_us, others=[new], size=size)
+    witnessing.ask(Lake(lake).ledger)
+    click.echo(f"from entry {size} on the notary signs with:", err=True)
+    click.echo(new.vkey)
+
+
+@command.command()
+@click.option("--from-size", type=int, required=True, help="size of the log from which the key was in other hands")
+@_LAKE
+@click.option("--actor", default="cli", show_default=True, help="who decided it")
+def revoke(from_size: int, lake: Path, actor: str) -> None:
+    """Say that the notary's key was in other hands from a size on, and make the next one.
+
+    What the old key signed after that size proves nothing; before it, only what witnesses have cosigned. Give the
+    new public key to auditors by another way.
+
+    Example: provender keys revoke --from-size 1780 --lake lake
+    """
+    from pipeline.ledger import checkpoint, keys, witnessing
+    from pipeline.store.lake import Lake
+
+    at_us = time.time_ns() // 1000
+    old, new = _next_notary(lake)
+    keys.revoke(Lake(lake).ledger, old.vkey, new, from_size=from_size, at_us=at_us, actor=actor)
+    checkpoint.sign(Lake(lake).ledger, new, at_us=at_us)
+    witnessing.ask(Lake(lake).ledger)
+    click.echo(new.vkey)
+
+
+def _next_notary(lake: Path) -> "tuple[Key, Key]":
+    """The notary's key of now, moved aside, and a new one of the same name."""
+    from pipeline.ledger import keys, proofs
+    from pipeline.store.lake import Lake
+
+    folder = Lake(lake).private / "keys"
+    name = keys.parse(proofs.known_key(Lake(lake).ledger))[0]
+    old = keys.load(folder, name)
+    place = keys.private_path(folder, name)
+    place.rename(place.with_name(f"{place.stem}.{old.key_id}.old"))
+    return old, keys.generate(folder, name)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@_LAKE
+@click.option("--actor", default="cli", show_default=True, help="who decided it")
+def policy(file: Path, lake: Path, actor: str) -> None:
+    """Adopt a witness policy (C2SP tlog-policy): who is asked to cosign, and how many are enough.
+
+    Example: provender keys policy witnesses.tlog --lake lake
+    """
+    from pipeline.ledger import policy as policies
+    from pipeline.store.lake import Lake
+
+    text = file.read_text(encoding="utf-8")
+    seq = policies.adopt(Lake(lake).ledger, text, at_us=time.time_ns() // 1000, actor=actor)
+    click.echo(f"entry {seq}: quorum {policies.parse(text).quorum}")
 
 
 @command.command(name="list")

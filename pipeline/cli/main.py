@@ -17,7 +17,11 @@ VERBS = {
     "personal": "find and redact personal information",
     "diversity": "report the mix of a corpus",
     "run": "take registered sources through every stage",
+    "notary": "sign a checkpoint, ask the witnesses",
+    "status": "show what is unsigned and unwitnessed",
     "verify": "verify the ledger, byte by byte",
+    "prove": "prove one decision to anyone",
+    "prove-consistency": "prove that nothing was changed between two checkpoints",
     "audit": "ask the ledger: views, queries, SQL",
     "snapshot": "freeze, check, publish and list snapshots",
     "approve": "approve a frozen snapshot with your own key",
@@ -39,7 +43,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        command = import_module(f"pipeline.cli.{cmd_name}").command
+        command = import_module(f"pipeline.cli.{cmd_name.replace('-', '_')}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

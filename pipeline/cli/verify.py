@@ -1,31 +1,66 @@
 """`provender verify`: every byte of the ledger, or the first that does not hold."""
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pipeline.ledger.verify import Report, Scope
 
 
 @click.command(name="verify")
 @click.option("--lake", type=click.Path(path_type=Path), default="lake", envvar="PROVENDER_LAKE", show_default=True)
+@click.option("--ledger", "where", help="A ledger that is not in a lake: a folder, or s3://BUCKET/PREFIX.")
 @click.option("--vkey", help="The notary's public key as you know it from elsewhere.")
+@click.option("--policy", type=click.Path(path_type=Path, exists=True), help="Whose cosignatures you want (C2SP).")
+@click.option("--quick", "mode", flag_value="quick", help="Files, log and signatures; no rows.")
+@click.option("--full", "mode", flag_value="full", default=True, help="Every row (the default).")
+@click.option("--sample", type=click.IntRange(min=0), help="The rows of so many segments, drawn afresh.")
+@click.option("--workers", default=os.cpu_count() or 1, show_default="one a core", help="Processes.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on stdout.")
-def command(lake: Path, vkey: str | None, *, as_json: bool) -> None:
+def command(
+    *,
+    lake: Path,
+    where: str | None,
+    vkey: str | None,
+    policy: Path | None,
+    mode: str,
+    sample: int | None,
+    workers: int,
+    as_json: bool,
+) -> None:
     """Verify the ledger, byte by byte; exit 3 names the first bad entry, checkpoint, segment or row.
 
-    Example: provender verify --lake lake
+    Example: provender verify --lake lake --quick
     """
+    from pipeline.errors import InputMissing
+    from pipeline.ledger import policy as policies
+    from pipeline.ledger.verify import Scope
+    from pipeline.store import files
+    from pipeline.store.lake import Lake
+
+    ledger = files.place(where) if where else Lake(lake).ledger
+    if not files.exists(ledger):
+        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
+    asked = policies.parse(policy.read_text(encoding="utf-8")) if policy else None
+    scope = Scope(mode=mode if sample is None else "sample", sample=sample or 0, workers=workers)
+    report = _verified(ledger, vkey, asked, scope)
+    if as_json:
+        click.echo(json.dumps(asdict(report), sort_keys=True))
+    else:
+        _say(report)
+
+
+def _verified(ledger: object, vkey: str | None, asked: object, scope: "Scope") -> "Report":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from pipeline.errors import InputMissing
     from pipeline.ledger import verify
-    from pipeline.store.lake import Lake
 
-    ledger = Lake(lake).ledger
-    if not ledger.is_dir():
-        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("log", total=None)
@@ -33,10 +68,19 @@ def command(lake: Path, vkey: str | None, *, as_json: bool) -> None:
         def show(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
-        report = verify.verify(ledger, vkey=vkey, progress=show)
-    if as_json:
-        click.echo(json.dumps(asdict(report), sort_keys=True))
-        return
-    click.echo(f"verified: {report.entries} entries, {report.segments} segments, {report.rows} rows")
+        return verify.verify(ledger, vkey=vkey, asked=asked, scope=scope, progress=show)  # type: ignore[arg-type]
+
+
+def _say(report: "Report") -> None:
+    rows = (
+        f"{report.rows} rows"
+        if report.rows == report.rows_verified
+        else f"{report.rows_verified} of {report.rows} rows"
+    )
+    click.echo(f"verified: {report.entries} entries, {report.segments} segments, {rows}")
     click.echo(f"signed:   {report.checkpoint_size} entries, root {report.checkpoint_root or 'none'}")
     click.echo(f"unsigned: {report.unsigned} entries since the newest checkpoint")
+    by = "nobody outside is asked" if report.quorum == "none" else f"quorum {report.quorum}"
+    click.echo(f"witnessed: {report.witnessed} entries ({by})")
+    if report.disowned:
+        click.echo(f"disowned: {report.disowned} checkpoints that only a revoked key has signed")

@@ -53,8 +53,8 @@ def leaf_sql(schema: pa.Schema) -> str:
     return f"unhex(sha256(chr(0) || {row_sql(schema)}::varchar))"
 
 
-def leaves(rows: pa.Table) -> list[bytes]:
-    """The leaf hash of each row, in order.
+def leaves(rows: pa.Table) -> bytes:
+    """The leaf hashes of the rows, in order, as one run of bytes.
 
     Raises:
         UsageError: a string holds a control character, or a column has no canonical text.
@@ -68,13 +68,23 @@ def leaves(rows: pa.Table) -> list[bytes]:
         connection.register("canonical_rows", rows)
         hashed = connection.sql(statement).to_arrow_table()
         connection.unregister("canonical_rows")
-    return list(hashed.column("leaf").to_pylist())
+    return b"".join(_values(chunk) for chunk in hashed.column("leaf").chunks)
 
 
-def _leaves_of_few(rows: pa.Table) -> list[bytes]:
+def _values(hashes: pa.Array) -> bytes:
+    """The bytes of a binary array whose values all have 32 bytes."""
+    offset = memoryview(hashes.buffers()[1]).cast("i")[hashes.offset] if len(hashes) else 0
+    return (
+        bytes(memoryview(hashes.buffers()[2])[offset : offset + merkle.HASH_BYTES * len(hashes)])
+        if len(hashes)
+        else b""
+    )
+
+
+def _leaves_of_few(rows: pa.Table) -> bytes:
     """The same leaves without DuckDB, whose start of 3 ms would be most of a small batch."""
     columns = [_column_values(field, column) for field, column in zip(rows.schema, rows.columns, strict=True)]
-    return [merkle.leaf(_compact(row)) for row in zip(*columns, strict=True)]
+    return b"".join([merkle.leaf(_compact(row)) for row in zip(*columns, strict=True)])
 
 
 def _column_values(field: pa.Field, column: pa.ChunkedArray) -> list[object]:
@@ -106,14 +116,20 @@ def _refuse_control_characters(rows: pa.Table) -> None:
             )
 
 
-def tiles(leaf_hashes: list[bytes]) -> list[bytes]:
-    """The root of every 256 leaves; the root over these is the root over the leaves."""
-    return [merkle.root(leaf_hashes[i : i + TILE_ROWS]) for i in range(0, len(leaf_hashes), TILE_ROWS)]
-
-
 def schema_id(schema: pa.Schema) -> str:
     """The hex SHA-256 of the column names and types, in order: what a leaf of these rows means."""
-    return sha256(entry([[field.name, str(field.type)] for field in schema])).hexdigest()
+    return digest([[field.name, str(field.type)] for field in schema])
+
+
+def digest(content: object) -> str:
+    """The hex SHA-256 of `content` as `entry` writes it."""
+    return sha256(entry(content)).hexdigest()
+
+
+def row_text(row: pa.Table) -> str:
+    """The text of the one row of a table, as its leaf hashes it."""
+    columns = [_column_values(field, column) for field, column in zip(row.schema, row.columns, strict=True)]
+    return _compact([values[0] for values in columns]).decode()
 
 
 def entry(content: object) -> bytes:

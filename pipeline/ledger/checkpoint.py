@@ -2,16 +2,18 @@
 
 import base64
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.errors import EvidenceBroken
-from pipeline.ledger import keys, log, merkle
+from pipeline.ledger import keys, log, merkle, tiles
 from pipeline.store import files
+from pipeline.store.files import Place
 
 _TEXT = re.compile(
-    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]*)\n(?P<root>[A-Za-z0-9+/=]{44})\nsigned-at-us (?P<at>[0-9]+)\n"
+    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]*)\n(?P<root>[A-Za-z0-9+/=]{44})\n(?:signed-at-us (?P<at>[0-9]+)\n)?"
 )
+KEPT = "tlog/checkpoints"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,35 +26,109 @@ class Checkpoint:
     signed_at_us: int
 
 
-def path(ledger: Path) -> Path:
-    """The newest checkpoint."""
+def path(ledger: Place) -> Place:
+    """The newest checkpoint, with the cosignatures it has."""
     return ledger / "tlog/checkpoint"
 
 
-def kept_path(ledger: Path, size: int) -> Path:
-    """The checkpoint of that size, kept for ever."""
-    return ledger / f"tlog/checkpoints/{size:012d}"
+def kept_path(ledger: Place, size: int) -> Place:
+    """The checkpoint of that size, as the notary signed it, kept for ever."""
+    return ledger / f"{KEPT}/{size:012d}"
 
 
-def sign(ledger: Path, key: keys.Key, *, at_us: int) -> Checkpoint:
-    """Sign the log as it stands and keep the note; the checkpoint.
+def cosigned_folder(ledger: Place, size: int) -> Place:
+    """Where the cosignatures of the checkpoint of that size lie, one file a witness."""
+    return ledger / f"tlog/cosignatures/{size:012d}"
+
+
+def sign(
+    ledger: Place, key: keys.Key, *, at_us: int, others: Sequence[keys.Key] = (), size: int | None = None
+) -> Checkpoint:
+    """Sign the log as it stands, write its tiles and keep the note; the checkpoint.
 
     A log that has not grown since its last checkpoint keeps that one: it would say nothing new.
 
     Args:
-        ledger: the ledger folder.
+        ledger: the ledger.
         key: the notary's; its name is the origin of the log.
         at_us: now; stands on an extension line, under the signature.
+        others: further keys that sign: the new one, while a key is rotated.
+        size: of the beginning of the log that is signed; None is all of it.
+
+    Raises:
+        EvidenceBroken: the log is not a continuation of its last checkpoint; nothing is signed.
     """
-    leaves = [merkle.leaf(content) for content in log.raw(ledger)]
+    before = last_kept(ledger)
+    leaves = tiles.known_leaves(ledger, before.size if before else 0)
+    tail = list(log.raw(ledger, start=len(leaves)))[: None if size is None else max(0, size - len(leaves))]
+    leaves += [merkle.leaf(content) for content in tail]
+    _require_continuation(before, leaves)
     new = Checkpoint(origin=key.name, size=len(leaves), root=merkle.root(leaves), signed_at_us=at_us)
-    encoded = base64.b64encode(new.root).decode()
-    text = f"{new.origin}\n{new.size}\n{encoded}\nsigned-at-us {new.signed_at_us}\n"
-    kept = kept_path(ledger, new.size)
-    files.put_if_absent(kept, keys.note(key, text))
-    content = files.read(kept)
-    files.write(path(ledger), content)
-    return read(content, key.vkey)
+    tiles.publish(ledger, leaves, tail)
+    files.put_if_absent(kept_path(ledger, new.size), keys.note(key, text(new), *others))
+    show(ledger)
+    return read(files.read(kept_path(ledger, new.size)), key.vkey)
+
+
+def _require_continuation(before: Checkpoint | None, leaves: Sequence[bytes]) -> None:
+    if before and (before.size > len(leaves) or merkle.root(leaves[: before.size]) != before.root):
+        raise EvidenceBroken(
+            f"the log is not a continuation of its checkpoint of size {before.size}: nothing is signed",
+            fix="keep the folder as evidence; provender verify names what was changed",
+        )
+
+
+def text(one: Checkpoint) -> str:
+    """The text under the signature."""
+    root = base64.b64encode(one.root).decode()
+    return f"{one.origin}\n{one.size}\n{root}\nsigned-at-us {one.signed_at_us}\n"
+
+
+def show(ledger: Place) -> None:
+    """Put the newest kept checkpoint, with its cosignatures, where clients look for it.
+
+    Of two notaries at once the later may find that the other has shown an older one, so each looks again.
+    """
+    shown = b""
+    while (sizes := kept_sizes(ledger)) and shown != (content := with_cosignatures(ledger, sizes[-1])):
+        files.write(path(ledger), content)
+        shown = content
+
+
+def with_cosignatures(ledger: Place, size: int) -> bytes:
+    """The note of that size and the lines of all who cosigned it, in the order of their names."""
+    folder = cosigned_folder(ledger, size)
+    lines = b"".join(files.read(folder / name) for name in files.listed(folder))
+    return files.read(kept_path(ledger, size)) + lines
+
+
+def kept_sizes(ledger: Place) -> list[int]:
+    """Sizes of all kept checkpoints, ascending."""
+    return [int(name) for name in files.listed(ledger / KEPT) if name.isdigit()]
+
+
+def last_kept(ledger: Place) -> Checkpoint | None:
+    """The newest kept checkpoint, signed by a key that the ledger trusts; None before the first.
+
+    Raises:
+        EvidenceBroken: no trusted key has signed it.
+    """
+    sizes = kept_sizes(ledger)
+    return read_trusted(ledger, files.read(kept_path(ledger, sizes[-1]))) if sizes else None
+
+
+def read_trusted(ledger: Place, content: bytes) -> Checkpoint:
+    """The checkpoint in a note that one of the notary's keys has signed.
+
+    Raises:
+        EvidenceBroken: none of them has.
+    """
+    _, signatures = keys.split_note(content)
+    for one in keys.notaries(ledger):
+        vkey = str(one["vkey"])
+        if keys.parse(vkey)[:2] in signatures:
+            return read(content, vkey)
+    raise EvidenceBroken("no trusted key has signed a checkpoint", fix="keep the file; ask the notary")
 
 
 def read(content: bytes, vkey: str) -> Checkpoint:
@@ -61,18 +137,27 @@ def read(content: bytes, vkey: str) -> Checkpoint:
     Raises:
         EvidenceBroken: the signature does not hold, or the text is not a checkpoint of this origin.
     """
-    text = keys.open_note(content, vkey)
-    found = _TEXT.fullmatch(text)
-    if found is None or found["origin"] != keys.parse(vkey)[0]:
+    return parse(keys.open_note(content, vkey), keys.parse(vkey)[0])
+
+
+def parse(said: str, origin: str) -> Checkpoint:
+    """The checkpoint that a note's text states.
+
+    Raises:
+        EvidenceBroken: not a checkpoint of this origin.
+    """
+    found = _TEXT.fullmatch(said)
+    if found is None or found["origin"] != origin:
         raise EvidenceBroken("a signed note is not a checkpoint of this log", fix="keep the file; ask the notary")
     return Checkpoint(
         origin=found["origin"],
         size=int(found["size"]),
         root=base64.b64decode(found["root"]),
-        signed_at_us=int(found["at"]),
+        signed_at_us=int(found["at"] or 0),
     )
 
 
-def newest(ledger: Path, vkey: str) -> Checkpoint | None:
+def newest(ledger: Place, vkey: str) -> Checkpoint | None:
     """The newest checkpoint, its signature verified; None before the first."""
-    return read(path(ledger).read_bytes(), vkey) if path(ledger).exists() else None
+    content = files.read_if_any(path(ledger))
+    return None if content is None else read(content, vkey)

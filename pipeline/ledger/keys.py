@@ -5,22 +5,35 @@ import binascii
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pipeline.errors import EvidenceBroken, InputMalformed, InputMissing, UsageError
-from pipeline.ledger import log
+from pipeline.ledger import canonical, log
 from pipeline.schemas.ledger import KEY_EVENTS
 from pipeline.store import files
+from pipeline.store.files import Place
 
-ED25519 = b"\x01"
+ED25519, COSIGNATURE = b"\x01", b"\x04"  # C2SP signed-note, tlog-cosignature
 NOTARY = "notary"
 _NAME = re.compile(r"[A-Za-z0-9._/@-]{1,100}")
+
+
+class Private(Protocol):
+    """What signs: an Ed25519 private key of `cryptography`, or a signer elsewhere (`pipeline.ledger.signers`)."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """The signature over `data`."""
+
+    def public_key(self) -> Ed25519PublicKey:
+        """Its public half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +41,12 @@ class Key:
     """A private key and its name; `str()` of it shows the public half only."""
 
     name: str
-    private: Ed25519PrivateKey
+    private: Private
 
     @property
     def vkey(self) -> str:
         """The public key as signed notes write it: name, key id, algorithm and key."""
-        public = ED25519 + self.private.public_key().public_bytes_raw()
-        return f"{self.name}+{_key_id(self.name, public).hex()}+{base64.b64encode(public).decode()}"
+        return vkey(self.name, self.private.public_key().public_bytes_raw())
 
     @property
     def key_id(self) -> str:
@@ -43,6 +55,11 @@ class Key:
 
     def __repr__(self) -> str:
         return f"Key({self.vkey})"
+
+
+def vkey(name: str, public: bytes, algorithm: bytes = ED25519) -> str:
+    """The verifier key of a public key, as notes write it."""
+    return f"{name}+{_key_id(name, algorithm + public).hex()}+{base64.b64encode(algorithm + public).decode()}"
 
 
 def _key_id(name: str, public: bytes) -> bytes:
@@ -57,8 +74,9 @@ def generate(folder: Path, name: str) -> Key:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot name a key", fix="use letters, digits, and . _ - / @")
-    key = Key(name, Ed25519PrivateKey.generate())
-    secret = base64.b64encode(ED25519 + key.private.private_bytes_raw()).decode()
+    private = Ed25519PrivateKey.generate()
+    key = Key(name, private)
+    secret = base64.b64encode(ED25519 + private.private_bytes_raw()).decode()
     path = private_path(folder, name)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
@@ -101,30 +119,30 @@ def sign(key: Key, message: bytes) -> bytes:
     return key.private.sign(message)
 
 
-def verify(vkey: str, message: bytes, signature: bytes) -> None:
+def verify(vkey: str, message: bytes, signature: bytes, *, algorithm: bytes = ED25519) -> None:
     """Return when `signature` over `message` was made by the key of `vkey`.
 
     Raises:
-        InputMalformed: `vkey` is not an Ed25519 note key.
+        InputMalformed: `vkey` is not a key for that kind of signature.
         EvidenceBroken: the signature is not of this key or not over these bytes.
     """
-    name, _, public = parse(vkey)
+    name, _, public = parse(vkey, algorithm)
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except InvalidSignature as e:
         raise EvidenceBroken(f"the signature of {name} does not fit", fix="keep the file; ask its signer") from e
 
 
-def parse(vkey: str) -> tuple[str, bytes, bytes]:
+def parse(vkey: str, algorithm: bytes = ED25519) -> tuple[str, bytes, bytes]:
     """Name, key id (4 bytes) and public key (32 bytes) of a note key.
 
     Raises:
-        InputMalformed: not `NAME+HEX+BASE64` of an Ed25519 key, or its id is of another key.
+        InputMalformed: not `NAME+HEX+BASE64` of an Ed25519 key for that use, or its id is of another key.
     """
     try:
         name, key_id, encoded = vkey.split("+", 2)
         public = base64.b64decode(encoded, validate=True)
-        is_fitting = _key_id(name, public) == bytes.fromhex(key_id) and public[:1] == ED25519 and len(public) == 33
+        is_fitting = _key_id(name, public) == bytes.fromhex(key_id) and public[:1] == algorithm and len(public) == 33
     except (ValueError, binascii.Error):
         is_fitting = False
     if not is_fitting:
@@ -132,10 +150,16 @@ def parse(vkey: str) -> tuple[str, bytes, bytes]:
     return name, bytes.fromhex(key_id), public[1:]
 
 
-def note(key: Key, text: str) -> bytes:
-    """`text` (ending in a newline) signed as a note."""
-    signature = bytes.fromhex(key.key_id) + sign(key, text.encode())
-    return f"{text}\n— {key.name} {base64.b64encode(signature).decode()}\n".encode()
+def note(key: Key, text: str, *others: Key) -> bytes:
+    """`text` (ending in a newline) signed as a note, by one key or several."""
+    lines = (signature_line(k.name, k.vkey, sign(k, text.encode())) for k in (key, *others))
+    return f"{text}\n{''.join(lines)}".encode()
+
+
+def signature_line(name: str, vkey: str, signature: bytes) -> str:
+    """A signature as a line of a note."""
+    blob = bytes.fromhex(vkey.split("+")[1]) + signature
+    return f"— {name} {base64.b64encode(blob).decode()}\n"
 
 
 def open_note(content: bytes, vkey: str) -> str:
@@ -145,52 +169,61 @@ def open_note(content: bytes, vkey: str) -> str:
         EvidenceBroken: not a note, or no signature of this key, or it does not fit.
     """
     name, key_id, _ = parse(vkey)
-    broken = EvidenceBroken(f"a note lacks a valid signature of {name}", fix="keep the file; ask its signer")
+    text, signatures = split_note(content)
+    if (name, key_id) not in signatures:
+        raise EvidenceBroken(f"a note lacks a valid signature of {name}", fix="keep the file; ask its signer")
+    verify(vkey, text.encode(), signatures[name, key_id])
+    return text
+
+
+def split_note(content: bytes) -> tuple[str, dict[tuple[str, bytes], bytes]]:
+    """The text of a note and its unverified signatures by name and key id.
+
+    Raises:
+        EvidenceBroken: not a note: another encoding, no signature, a line that is not one.
+    """
+    broken = EvidenceBroken("a file is not a signed note", fix="keep the file; ask its signer")
     try:
-        text, _, signatures = content.decode().rpartition("\n\n")
+        text, _, lines = content.decode().rpartition("\n\n")
     except UnicodeDecodeError:
         raise broken from None
-    signature = _signature_of(signatures, name, key_id)
-    if not text or signature is None:
+    if not text or not lines.endswith("\n"):
         raise broken
-    verify(vkey, f"{text}\n".encode(), signature)
-    return f"{text}\n"
+    parts = [_signature(line) for line in lines.removesuffix("\n").split("\n")]
+    found = {(name, blob[:4]): blob[4:] for name, blob in filter(None, parts)}
+    if None in parts or len(found) < len(parts):
+        raise broken
+    return f"{text}\n", found
 
 
-def _signature_of(lines: str, name: str, key_id: bytes) -> bytes | None:
-    """The one signature of that key among signature lines; None when any line is not one."""
-    found = None
-    for line in lines.removesuffix("\n").split("\n"):
-        parts = line.split(" ")
-        if not lines.endswith("\n") or len(parts) != 3 or parts[0] != "—":
-            return None
-        try:
-            blob = base64.b64decode(parts[2], validate=True)
-        except binascii.Error:
-            return None
-        if base64.b64encode(blob).decode() != parts[2]:
-            return None
-        if parts[1] == name and blob[:4] == key_id:
-            found = blob[4:]
-    return found
+def _signature(line: str) -> tuple[str, bytes] | None:
+    """Name and bytes of a signature line; None when it is not one, or not the one way of writing it."""
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    try:
+        blob = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    is_line = dash == "—" and name and len(blob) > 4 and base64.b64encode(blob).decode() == encoded
+    return (name, blob) if is_line else None
 
 
-def trusted_path(ledger: Path) -> Path:
+def trusted_path(ledger: Place) -> Place:
     """The list of public keys this ledger trusts."""
     return ledger / "keys/trusted-keys.json"
 
 
-def trusted(ledger: Path) -> list[dict[str, object]]:
-    """Trusted public keys: `name`, `vkey`, `key_id`, `role`, `from_size`; the notary has the role `notary`.
+def trusted(ledger: Place) -> list[dict[str, object]]:
+    """Trusted public keys: `name`, `vkey`, `key_id`, `role`, `from_size`, and `to_size` of those that ended.
 
     Raises:
         EvidenceBroken: the list cannot be read.
     """
-    path = trusted_path(ledger)
-    if not path.exists():
+    content = files.read_if_any(trusted_path(ledger))
+    if content is None:
         return []
     try:
-        found = json.loads(path.read_bytes())["keys"]
+        found = json.loads(content)["keys"]
         for one in found:
             parse(one["vkey"])
     except (ValueError, KeyError, TypeError, InputMalformed) as e:
@@ -198,11 +231,11 @@ def trusted(ledger: Path) -> list[dict[str, object]]:
     return list(found)
 
 
-def trust(ledger: Path, vkey: str, *, role: str, at_us: int, actor: str) -> None:
+def trust(ledger: Place, vkey: str, *, role: str, at_us: int, actor: str) -> None:
     """Let `vkey` count from now on, and say so in the log.
 
     Args:
-        ledger: the ledger folder.
+        ledger: the ledger.
         vkey: public note key.
         role: `notary` signs checkpoints; any other word is the role in which a person approves.
         at_us: now.
@@ -216,16 +249,106 @@ def trust(ledger: Path, vkey: str, *, role: str, at_us: int, actor: str) -> None
     if any(one["vkey"] == vkey for one in known):
         return
     if any(one["name"] == name or role == NOTARY == one["role"] for one in known):
-        raise UsageError(f"the ledger trusts another key as {name} or {role}", fix="use the key it has")
-    size = log.size(ledger)
-    event = {"event": ["trust"], "key_id": [key_id.hex()], "vkey": [vkey], "from_size": [size]}
-    added = {"name": name, "vkey": vkey, "key_id": key_id.hex(), "role": role, "from_size": size}
-    entry = log.Entry(kind="key_events", key=f"trust {vkey}", at_us=at_us, actor=actor, details=added)
-    log.append(ledger, entry, pa.table(event, schema=KEY_EVENTS))
+        raise UsageError(
+            f"the ledger trusts another key as {name} or {role}",
+            fix="use the key it has; a notary's key is replaced by provender keys rotate",
+        )
+    added = {"name": name, "vkey": vkey, "key_id": key_id.hex(), "role": role, "from_size": log.size(ledger)}
+    _append(ledger, f"trust {vkey}", [("trust", added)], added, at_us=at_us, actor=actor)
+
+
+def rotate(ledger: Place, old: Key, new: Key, *, at_us: int, actor: str) -> int:
+    """Replace the notary's key by one of the same name, in words that the old key signs; the size where they meet.
+
+    Both keys sign the checkpoint of that size. Before it the old one counts, after it the new one.
+
+    Raises:
+        UsageError: `old` is not the notary's key of now, or `new` has another name.
+    """
+    now = notaries(ledger)[-1:]
+    if not now or now[0]["vkey"] != old.vkey or new.name != old.name:
+        raise UsageError("not the notary's key of now, or another name", fix="rotate the key that signs, keep its name")
+    size = log.size(ledger) + 1
+    added = _replacing(new.vkey, size)
+    details = {**added, "event": "rotate", "ends": old.key_id, "to_size": size}
+    signed = details | {"signature": base64.b64encode(sign(old, canonical.entry(details))).decode()}
+    rows = [("trust", added), ("retire", {"key_id": old.key_id, "vkey": old.vkey, "from_size": size})]
+    return 1 + _append(ledger, f"rotate {old.vkey} {new.vkey}", rows, signed, at_us=at_us, actor=actor)
+
+
+def revoke(ledger: Place, old_vkey: str, new: Key, *, from_size: int, at_us: int, actor: str) -> int:
+    """Say that the notary's key was in other hands from that size on, and name the next; the number of the entry.
+
+    Nothing the old key signed beyond `from_size` counts, and up to it only what a quorum of witnesses has cosigned.
+    Tell everyone the new key by another way: who stole the old one can write such an entry as well.
+    """
+    name, old_id, _ = parse(old_vkey)
+    if new.name != name or not any(one["vkey"] == old_vkey for one in notaries(ledger)):
+        raise UsageError("the ledger has no such notary's key, or another name", fix="see provender keys list")
+    added = _replacing(new.vkey, from_size)
+    details = {**added, "event": "revoke", "ends": old_id.hex(), "to_size": from_size}
+    rows = [("revoke", {"key_id": old_id.hex(), "vkey": old_vkey, "from_size": from_size}), ("trust", added)]
+    return _append(ledger, f"revoke {old_vkey} at {from_size}", rows, details, at_us=at_us, actor=actor)
+
+
+def _replacing(new: str, size: int) -> dict[str, object]:
+    name, key_id, _ = parse(new)
+    return {"name": name, "vkey": new, "key_id": key_id.hex(), "role": NOTARY, "from_size": size}
+
+
+def _append(
+    ledger: Place,
+    key: str,
+    rows: Sequence[tuple[str, Mapping[str, object]]],
+    details: Mapping[str, object],
+    *,
+    at_us: int,
+    actor: str,
+) -> int:
+    columns: dict[str, list[object]] = {"event": [event for event, _ in rows]}
+    columns |= {name: [row[name] for _, row in rows] for name in ("key_id", "vkey", "from_size")}
+    entry = log.Entry(kind="key_events", key=key, at_us=at_us, actor=actor, details=details)
+    seq = log.append(ledger, entry, pa.table(columns, schema=KEY_EVENTS))
     files.write(trusted_path(ledger), trusted_bytes(ledger))
+    return seq
 
 
-def trusted_bytes(ledger: Path) -> bytes:
-    """The list of trusted keys as the log has it: what `keys/trusted-keys.json` must be, to the byte."""
-    listed = [entry["details"] for entry in log.entries(ledger, kind="key_events")]
+def notaries(ledger: Place) -> list[dict[str, object]]:
+    """The notary's keys, oldest first; the last one signs."""
+    return [one for one in trusted(ledger) if one["role"] == NOTARY]
+
+
+def trusted_bytes(ledger: Place) -> bytes:
+    """The list of trusted keys as the log has it: what `keys/trusted-keys.json` must be, to the byte.
+
+    Raises:
+        EvidenceBroken: a rotation that the key it ends has not signed.
+    """
+    listed: list[dict[str, object]] = []
+    for one in log.entries(ledger, kind="key_events"):
+        details = one["details"]
+        if isinstance(details, dict):
+            listed = _told(listed, dict(details), int(str(one["seq"])))
     return json.dumps({"keys": listed}, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+
+def _told(listed: list[dict[str, object]], details: dict[str, object], seq: int) -> list[dict[str, object]]:
+    """The list after one more key event."""
+    event = details.pop("event", "trust")
+    if event == "trust":
+        return [*listed, details]
+    ended, to_size = details.pop("ends"), int(str(details.pop("to_size")))
+    if event == "rotate":
+        _verify_rotation(listed, details, str(ended), to_size)
+        to_size = details["from_size"] = seq + 1
+    mark = {"to_size": to_size} | ({"is_revoked": True} if event == "revoke" else {})
+    return [one | mark if one["key_id"] == ended else one for one in listed] + [details]
+
+
+def _verify_rotation(listed: list[dict[str, object]], details: dict[str, object], ended: str, to_size: int) -> None:
+    signature = base64.b64decode(str(details.pop("signature", "")))
+    said = canonical.entry({**details, "event": "rotate", "ends": ended, "to_size": to_size})
+    signers = [str(one["vkey"]) for one in listed if one["key_id"] == ended and "is_revoked" not in one]
+    if not signers:
+        raise EvidenceBroken(f"key {ended} cannot hand over", fix="keep the ledger; ask the notary by another way")
+    verify(signers[0], said, signature)

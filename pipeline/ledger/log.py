@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from pipeline.store.files import Place
 
 ENTRY_BYTES = 65_535  # C2SP tlog-tiles prefixes an entry's length with 16 bits
 FIRST_PREV = "0" * 64
+_NAME = re.compile(r"log/entries/[0-9]{3}/[0-9]{3}/[0-9]{6}\.json")
 DECIDING = ("decisions", "source_decisions")
 
 
@@ -163,7 +165,7 @@ def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tupl
     A segment of one tile has no tile file: the tile is the root, and the entry holds that.
     """
     conformed = _conform(entry.kind, rows)
-    tiles = canonical.tiles(canonical.leaves(conformed))
+    tiles = merkle.tiles(canonical.leaves(conformed))
     content = parquet.encode(conformed)
     digest = sha256(content).hexdigest()
     month = datetime.fromtimestamp(entry.at_us / 1e6, UTC).strftime("%Y%m")
@@ -240,6 +242,11 @@ def entry_name(number: int) -> str:
     """The name of entry `number` below the ledger: two folders of three digits, so that none outgrows a million."""
     digits = f"{number:012d}"
     return f"log/entries/{digits[:3]}/{digits[3:6]}/{digits[6:]}.json"
+
+
+def is_entry_name(name: str) -> bool:
+    """Whether that can be the name of an entry."""
+    return _NAME.fullmatch(name) is not None
 
 
 def entry_path(ledger: Place, number: int) -> Place:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pipeline.errors import ProofInvalid, UsageError
 
 HASH_BYTES = 32
+TILE_BYTES = 256 * HASH_BYTES
 
 
 def leaf(content: bytes) -> bytes:
@@ -36,6 +37,19 @@ def root(leaves: Sequence[bytes]) -> bytes:
             paired.append(level[-1])
         level = paired
     return level[0]
+
+
+def tiles(leaves: bytes) -> list[bytes]:
+    """The root of every 256 leaves, given as one run of bytes; the root over these is the root over the leaves."""
+    whole = len(leaves) // TILE_BYTES * TILE_BYTES
+    level = leaves[:whole]
+    for _ in range(8):
+        level = b"".join([sha256(b"\x01" + level[i : i + 64]).digest() for i in range(0, len(level), 64)])
+    return _split_hashes(level) + ([root(_split_hashes(leaves[whole:]))] if whole < len(leaves) else [])
+
+
+def _split_hashes(run: bytes) -> list[bytes]:
+    return [run[i : i + HASH_BYTES] for i in range(0, len(run), HASH_BYTES)]
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:

@@ -187,5 +187,5 @@ def write_members(path: Path, slices: Iterable[pa.Table]) -> str:
     with path.open("wb") as sink, pq.ParquetWriter(sink, MEMBERS, **FORMAT) as writer:
         for part in slices:
             writer.write_table(part)
-            tiles += canonical.tiles(canonical.leaves(part))
+            tiles += merkle.tiles(canonical.leaves(part))
     return merkle.root(tiles).hex()

@@ -63,8 +63,7 @@ def of_ledger(ledger: Path) -> list[Trusted]:
     Raises:
         EvidenceBroken: the list is not the one that the log has.
     """
-    path = keys.trusted_path(ledger)
-    if path.is_file() and path.read_bytes() != keys.trusted_bytes(ledger):
+    if files.read_if_any(keys.trusted_path(ledger)) not in (None, keys.trusted_bytes(ledger)):
         raise EvidenceBroken("keys/trusted-keys.json is not what the log says", fix="restore it; run provender verify")
     return trusted(keys.trusted(ledger))
 

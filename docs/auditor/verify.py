@@ -1,0 +1,660 @@
+"""Verify a Provender ledger, a proof of one decision, or the growth between two checkpoints.
+
+This file is the whole verifier: the standard library and `duckdb`, nothing of Provender. Read it, then run it:
+
+    python verify.py LEDGER [--vkey KEY] [--policy FILE] [--quick | --sample N]
+    python verify.py --proof FILE --vkey KEY [--policy FILE]
+    python verify.py --consistency FILE --vkey KEY
+
+KEY is the notary's public key as you got it by another way; without it the ledger's own word is taken. Exit 0: all
+holds; 3: something does not, and the first such thing is named; 2: the call is wrong.
+
+What is checked: entries are gapless, canonical JSON, each names the hash of the one before; the lists of keys and
+witnesses are those the entries make; every checkpoint is signed by the notary's key of its time and has the root
+over its entries; cosignatures hold; tiles are what the entries make; every segment file has the hash its entry names;
+every row hashes, through a tree of its segment, to the root its entry names. Specifications: RFC 6962 (trees),
+RFC 8032 (Ed25519), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles,
+tlog-proof, tlog-policy.
+"""
+
+import argparse
+import base64
+import binascii
+import json
+import random
+import re
+import sys
+from collections.abc import Sequence
+from hashlib import sha256, sha512
+from pathlib import Path
+from typing import Any
+
+TILE = 256  # rows or entries under one tile hash
+
+
+class Broken(Exception):
+    """Something does not hold; the message names it."""
+
+
+# --- Merkle trees (RFC 6962, verification as in RFC 9162) -------------------------------------------------------------
+
+
+def leaf(content: bytes) -> bytes:
+    """Hash of a leaf."""
+    return sha256(b"\x00" + content).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Hash of an inner node."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def tree(leaves: Sequence[bytes]) -> bytes:
+    """Root over leaf hashes: split at the largest power of two below the number of leaves."""
+    if not leaves:
+        return sha256(b"").digest()
+    stack: list[tuple[int, bytes]] = []  # (number of leaves, root of a complete subtree), sizes falling
+    for one in leaves:
+        size, root = 1, one
+        while stack and stack[-1][0] == size:
+            size, root = 2 * size, node(stack.pop()[1], root)
+        stack.append((size, root))
+    root = stack.pop()[1]
+    while stack:
+        root = node(stack.pop()[1], root)
+    return root
+
+
+def check_inclusion(start: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """RFC 9162, 2.1.3.2."""
+    if not 0 <= index < size or any(len(one) != 32 for one in (start, root, *proof)):
+        raise Broken("the inclusion proof is impossible")
+    place, last, got = index, size - 1, start
+    for one in proof:
+        if last == 0:
+            raise Broken("the inclusion proof is too long")
+        if place & 1 or place == last:
+            got = node(one, got)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            got = node(got, one)
+        place, last = place >> 1, last >> 1
+    if last or got != root:
+        raise Broken("the inclusion proof leads to another root")
+
+
+def check_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes) -> None:
+    """RFC 9162, 2.1.4.2; a tree of size 0 proves nothing and is refused."""
+    if not 0 < size1 <= size2 or any(len(one) != 32 for one in (root1, root2, *proof)):
+        raise Broken("the consistency proof is impossible")
+    if size1 == size2:
+        if proof or root1 != root2:
+            raise Broken("two different trees of the same size")
+        return
+    path = [root1, *proof] if size1 & (size1 - 1) == 0 else list(proof)
+    if not path:
+        raise Broken("the consistency proof is too short")
+    place, last = size1 - 1, size2 - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    old = new = path[0]
+    for one in path[1:]:
+        if last == 0:
+            raise Broken("the consistency proof is too long")
+        if place & 1 or place == last:
+            old, new = node(one, old), node(one, new)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            new = node(new, one)
+        place, last = place >> 1, last >> 1
+    if last or old != root1 or new != root2:
+        raise Broken("the consistency proof leads to other roots")
+
+
+# --- Ed25519 (RFC 8032, 5.1; verification only, no secret is ever in here) --------------------------------------------
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)  # of -1
+Point = tuple[int, int, int, int]  # extended coordinates: X, Y, Z, T with x = X/Z, y = Y/Z, x*y = T/Z
+
+
+def add(p: Point, q: Point) -> Point:
+    """Sum of two points."""
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(n: int, p: Point) -> Point:
+    """`p` added `n` times."""
+    q: Point = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            q = add(q, p)
+        p, n = add(p, p), n >> 1
+    return q
+
+
+def point(encoded: bytes) -> Point:
+    """The point that 32 bytes encode."""
+    y = int.from_bytes(encoded, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if y >= P:
+        raise Broken("a key or signature is no point of the curve")
+    u, v = y * y - 1, D * y * y + 1
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if (v * x * x - u) % P:
+        x = x * ROOT % P
+    if (v * x * x - u) % P or (x == 0 and sign):
+        raise Broken("a key or signature is no point of the curve")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the key made that signature over the message."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= ORDER:
+        return False
+    try:
+        a, r = point(public), point(signature[:32])
+    except Broken:
+        return False
+    k = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    left, right = times(s, BASE), add(r, times(k, a))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+# --- Signed notes, checkpoints, policies ------------------------------------------------------------------------------
+
+NOTARY, COSIGNATURE = b"\x01", b"\x04"
+CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n(?:signed-at-us [0-9]+\n)?")
+
+
+def public_key(vkey: str, kind: bytes) -> tuple[str, bytes, bytes]:
+    """Name, key id and public key of NAME+ID+KEY."""
+    try:
+        name, key_id, encoded = vkey.split("+", 2)
+        blob = base64.b64decode(encoded, validate=True)
+        is_fitting = sha256(name.encode() + b"\n" + blob).digest()[:4] == bytes.fromhex(key_id)
+    except ValueError:
+        is_fitting = False
+    if not is_fitting or blob[:1] != kind or len(blob) != 33:
+        raise Broken(f"not a public key: {vkey[:60]}")
+    return name, bytes.fromhex(key_id), blob[1:]
+
+
+def split_note(content: bytes, what: str) -> tuple[str, dict[tuple[str, bytes], bytes]]:
+    """Text and signatures (by name and key id) of a note."""
+    try:
+        text, gap, lines = content.decode().rpartition("\n\n")
+        found: dict[tuple[str, bytes], bytes] = {}
+        rows = lines.removesuffix("\n").split("\n")
+        for line in rows:
+            dash, name, encoded = line.split(" ")
+            blob = base64.b64decode(encoded, validate=True)
+            if dash != "—" or not name or len(blob) < 5 or base64.b64encode(blob).decode() != encoded:
+                raise ValueError(line)
+            found[name, blob[:4]] = blob[4:]
+        is_note = bool(text and gap and lines.endswith("\n") and len(found) == len(rows))
+    except (ValueError, binascii.Error):
+        is_note = False
+    if not is_note:
+        raise Broken(f"{what} is not a signed note")
+    return f"{text}\n", found
+
+
+def checkpoint(content: bytes, vkey: str, what: str) -> tuple[str, int, bytes]:
+    """Text, size and root of a note that the key has signed."""
+    name, key_id, public = public_key(vkey, NOTARY)
+    text, signatures = split_note(content, what)
+    if not is_signed(public, text.encode(), signatures.get((name, key_id), b"")):
+        raise Broken(f"{what} lacks a valid signature of {name}")
+    found = CHECKPOINT.fullmatch(text)
+    if found is None or found[1] != name:
+        raise Broken(f"{what} is not a checkpoint of {name}")
+    return text, int(found[2]), base64.b64decode(found[3])
+
+
+def has_cosigned(content: bytes, vkey: str, what: str) -> bool:
+    """Whether that witness has cosigned the note (cosignature/v1)."""
+    name, key_id, public = public_key(vkey, COSIGNATURE)
+    text, signatures = split_note(content, what)
+    if (name, key_id) not in signatures:
+        return False
+    blob = signatures[name, key_id]
+    message = f"cosignature/v1\ntime {int.from_bytes(blob[:8], 'big')}\n{text}".encode()
+    if not is_signed(public, message, blob[8:]):
+        raise Broken(f"{what} holds a cosignature of {name} that does not fit")
+    return True
+
+
+def read_policy(text: str) -> tuple[dict[str, str], dict[str, tuple[int, list[str]]], str]:
+    """Witness keys by name, groups (threshold, members) by name, and the name that is the quorum."""
+    witnesses: dict[str, str] = {}
+    groups: dict[str, tuple[int, list[str]]] = {}
+    quorum = ""
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["witness"] and len(words) in (3, 4):
+            witnesses[words[1]] = words[2]
+        elif words[:1] == ["group"] and len(words) > 3:
+            threshold = {"any": 1, "all": len(words) - 3}.get(words[2]) or int(words[2])
+            groups[words[1]] = (threshold, words[3:])
+        elif words[:1] == ["quorum"] and len(words) == 2 and not quorum:
+            quorum = words[1]
+        elif words and words[0] != "log" and not words[0].startswith("#"):
+            raise Broken(f"the policy has a line that is none: {words[0]}")
+    return witnesses, groups, quorum or "none"
+
+
+def is_witnessed(content: bytes, policy: str, what: str) -> bool:
+    """Whether a quorum of the policy has cosigned; a policy without one asks for nobody and proves nothing."""
+    witnesses, groups, quorum = read_policy(policy)
+    given = {name for name, vkey in witnesses.items() if has_cosigned(content, vkey, what)}
+
+    def has(name: str) -> bool:
+        threshold, members = groups.get(name, (1, []))
+        return name in given or (bool(members) and sum(map(has, members)) >= threshold)
+
+    return quorum != "none" and has(quorum)
+
+
+# --- The log ----------------------------------------------------------------------------------------------------------
+
+
+def canonical(content: object) -> bytes:
+    """Sorted compact JSON, as RFC 8785 has it for what entries hold (no floats)."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def files_below(folder: Path) -> list[str]:
+    """Names of all files, sorted; temporary files of writers left out."""
+    found = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".tmp-"))
+    return sorted(p.relative_to(folder).as_posix() for p in found)
+
+
+def read_log(ledger: Path) -> list[bytes]:
+    """The bytes of all entries."""
+    contents: list[bytes] = []
+    while True:
+        digits = f"{len(contents):012d}"
+        path = ledger / "log/entries" / digits[:3] / digits[3:6] / f"{digits[6:]}.json"
+        if not path.exists():
+            break
+        contents.append(path.read_bytes())
+    known = {f"entries/{d[:3]}/{d[3:6]}/{d[6:]}.json" for d in (f"{n:012d}" for n in range(len(contents)))}
+    strange = [name for name in files_below(ledger / "log") if name not in known]
+    if strange:
+        raise Broken(f"entry {len(contents)} is missing, but log/{strange[0]} is there")
+    return contents
+
+
+def read_entries(contents: Sequence[bytes]) -> list[dict[str, Any]]:
+    """The entries, each canonical and chained to the one before."""
+    found, before = [], "0" * 64
+    for number, content in enumerate(contents):
+        try:
+            said = json.loads(content)
+            is_canonical = isinstance(said, dict) and canonical(said) == content
+        except ValueError:
+            is_canonical = False
+        if not is_canonical:
+            raise Broken(f"entry {number} is not canonical JSON")
+        if said["prev"] != before:
+            raise Broken(f"entry {number - 1} was changed: entry {number} names another hash of it")
+        before = sha256(content).hexdigest()
+        found.append(said)
+    return found
+
+
+def read_keys(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The trusted keys that the entries make: trust, rotate (signed by the key that ends), revoke."""
+    listed: list[dict[str, Any]] = []
+    for seq, one in enumerate(entries):
+        if one["kind"] != "key_events":
+            continue
+        details = dict(one["details"])
+        event = details.pop("event", "trust")
+        if event == "trust":
+            listed.append(details)
+            continue
+        if event == "rotate":
+            signature = base64.b64decode(details.pop("signature", ""))
+            said = canonical({**details, "event": event})
+            ends = [k for k in listed if k["key_id"] == details["ends"] and "is_revoked" not in k]
+            if not ends or not is_signed(public_key(ends[0]["vkey"], NOTARY)[2], said, signature):
+                raise Broken(f"entry {seq} hands the notary's key over without the old key's signature")
+            details["from_size"] = details["to_size"] = seq + 1
+        mark = {"to_size": details.pop("to_size")} | ({"is_revoked": True} if event == "revoke" else {})
+        ended = details.pop("ends")
+        listed = [k | mark if k["key_id"] == ended else k for k in listed] + [details]
+    return listed
+
+
+def check_lists(ledger: Path, entries: Sequence[dict[str, Any]], listed: list[dict[str, Any]]) -> None:
+    """The files under keys/ are what the entries make."""
+    expected = json.dumps({"keys": listed}, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    path = ledger / "keys/trusted-keys.json"
+    if (path.exists() or listed) and (not path.exists() or path.read_bytes() != expected):
+        raise Broken("keys/trusted-keys.json names other keys than the log")
+    policies, path = policies_of(entries), ledger / "keys/policy.tlog"
+    if (path.read_text() if path.exists() else None) != (policies[-1] if policies else None):
+        raise Broken("keys/policy.tlog is not the policy that the log has adopted")
+
+
+def policies_of(entries: Sequence[dict[str, Any]]) -> list[str]:
+    """Every policy that the log has adopted."""
+    return ["\n".join(one["details"]["lines"]) + "\n" for one in entries if one["kind"] == "policies"]
+
+
+def notaries_of(listed: list[dict[str, Any]], vkey: str | None) -> list[dict[str, Any]]:
+    """The notary's keys, oldest first; the one known from outside is among them and nothing since was revoked."""
+    found = [one for one in listed if one["role"] == "notary"]
+    if vkey is not None:
+        places = [i for i, one in enumerate(found) if one["vkey"] == vkey]
+        if not places:
+            raise Broken("the ledger's notary is not the one you know")
+        if any("is_revoked" in one for one in found[places[0] :]):
+            raise Broken("the notary's key that you know was revoked: ask for the new one by another way")
+    return found
+
+
+def check_checkpoint(
+    content: bytes, notaries: list[dict[str, Any]], leaves: Sequence[bytes], size: int
+) -> tuple[bytes, bool]:
+    """Root of a checkpoint, and whether only a revoked key stands for it."""
+    what = f"checkpoint {size:012d}"
+    _, signatures = split_note(content, what)
+    signers = [one for one in notaries if public_key(one["vkey"], NOTARY)[:2] in signatures]
+    if not signers or len(signers) != len(signatures):
+        raise Broken(f"{what} lacks a signature of the notary, or holds one of a stranger")
+    for one in signers:
+        _, said, root = checkpoint(content, one["vkey"], what)
+    if said != size:
+        raise Broken(f"{what} signs size {said}")
+    valid = [one for one in signers if one.get("from_size", 0) <= size or one is notaries[0]]
+    in_time = [one for one in valid if size <= one.get("to_size", size)]
+    if not in_time and not any("is_revoked" in one for one in signers):
+        raise Broken(f"{what} is signed by a key that did not count at that size")
+    if size > len(leaves):
+        raise Broken(f"{what} signs {size} entries, the log has {len(leaves)}")
+    if tree(leaves[:size]) != root:
+        raise Broken(f"{what} signs another root: one of entries 0 to {size - 1} was changed")
+    return root, not any("is_revoked" not in one for one in in_time)
+
+
+def check_signed(
+    ledger: Path, contents: Sequence[bytes], entries: Sequence[dict[str, Any]], vkey: str | None, policy: str | None
+) -> dict[str, Any]:
+    """Every checkpoint and cosignature; what they prove."""
+    leaves = [leaf(content) for content in contents]
+    listed = read_keys(entries)
+    check_lists(ledger, entries, listed)
+    adopted = policies_of(entries)
+    known = {
+        k: v
+        for text in adopted
+        for k, v in ((public_key(w, COSIGNATURE)[1].hex(), w) for w in read_policy(text)[0].values())
+    }
+    rule = policy if policy is not None else adopted[-1] if adopted else "quorum none"
+    names = files_below(ledger / "tlog/checkpoints")
+    report: dict[str, Any] = {"checkpoints": len(names), "signed": 0, "root": "", "witnessed": 0, "disowned": 0}
+    notaries = notaries_of(listed, vkey) if names else []
+    shown: dict[bytes, set[bytes]] = {}
+    for name in names:
+        if not re.fullmatch("[0-9]{12}", name):
+            raise Broken(f"tlog/checkpoints/{name} is no checkpoint")
+        content = (ledger / "tlog/checkpoints" / name).read_bytes()
+        root, is_revoked = check_checkpoint(content, notaries, leaves, int(name))
+        lines = []
+        for cosigner in files_below(ledger / "tlog/cosignatures" / name):
+            line = (ledger / "tlog/cosignatures" / name / cosigner).read_bytes()
+            what = f"cosignature {cosigner} of checkpoint {name}"
+            if (
+                cosigner not in known
+                or line.count(b"\n") != 1
+                or not has_cosigned(content + line, known[cosigner], what)
+            ):
+                raise Broken(f"{what} does not hold")
+            lines.append(line)
+        shown[content] = set(lines)
+        is_met = is_witnessed(content + b"".join(lines), rule, f"checkpoint {name}")
+        report["witnessed"] = int(name) if is_met else report["witnessed"]
+        report["disowned"] += is_revoked and not is_met
+        if is_met or not is_revoked:
+            report |= {"signed": int(name), "root": root.hex()}
+    check_shown(ledger, shown)
+    check_tiles(ledger, contents, leaves, int(names[-1]) if names else 0)
+    return report
+
+
+def check_shown(ledger: Path, kept: dict[bytes, set[bytes]]) -> None:
+    """tlog/checkpoint is a kept checkpoint with cosignatures of it."""
+    path = ledger / "tlog/checkpoint"
+    content = path.read_bytes() if path.exists() else b""
+    for note, lines in kept.items():
+        if content.startswith(note) and set(content[len(note) :].splitlines(keepends=True)) <= lines:
+            return
+    if kept or content:
+        raise Broken("tlog/checkpoint is not one of the kept checkpoints")
+
+
+def check_tiles(ledger: Path, contents: Sequence[bytes], leaves: Sequence[bytes], size: int) -> None:
+    """Tiles (C2SP tlog-tiles) are what the entries make; none that the newest checkpoint needs is missing."""
+    levels = [list(leaves)]
+    while len(levels[-1]) >= TILE:
+        above = levels[-1]
+        levels.append([tree(above[i : i + TILE]) for i in range(0, len(above) - TILE + 1, TILE)])
+    found = set(files_below(ledger / "tlog/tile"))
+    for name in sorted(found):
+        match = re.fullmatch(r"(entries|[0-9]+)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", name)
+        expected = None
+        if match:
+            first, width = int(re.sub("[x/]", "", match[2])) * TILE, int(match[3] or TILE)
+            if match[1] == "entries":
+                group = [len(one).to_bytes(2, "big") + one for one in contents[first : first + width]]
+            else:
+                group = levels[int(match[1])][first : first + width] if int(match[1]) < len(levels) else []
+            expected = b"".join(group) if len(group) == width else None
+        if expected is None or (ledger / "tlog/tile" / name).read_bytes() != expected:
+            raise Broken(f"tlog/tile/{name} is not what the log's entries make of it")
+    counts = {"entries": size, "0": size}
+    level = 0
+    while (below := counts[str(level)] // TILE) > 0:
+        level += 1
+        counts[str(level)] = below
+    for kind, n in counts.items():
+        for number in range(-(-n // TILE)):
+            digits = f"{number:03d}".zfill(-(-len(f"{number:03d}") // 3) * 3)
+            parts = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+            width = min(TILE, n - number * TILE)
+            name = "/".join([kind, *(f"x{p}" for p in parts[:-1]), parts[-1]]) + (f".p/{width}" if width < TILE else "")
+            if name not in found:
+                raise Broken(f"tlog/tile/{name} is missing")
+
+
+# --- Segments ---------------------------------------------------------------------------------------------------------
+
+TYPES = {"INT64": "int64", "INT32": "int32", "BOOLEAN": "bool"}
+
+
+def schema_of(connection: Any, path: Path) -> list[list[str]]:
+    """Column names and types, as the schema id hashes them."""
+    found = connection.execute(
+        "select name, type, type_length, logical_type, converted_type from parquet_schema(?) where num_children is null"
+        " or num_children = 0",
+        [str(path)],
+    ).fetchall()
+    columns = []
+    for name, kind, length, logical, converted in found:
+        is_text = "String" in str(logical) or converted == "UTF8"
+        blob = f"fixed_size_binary[{length}]" if kind == "FIXED_LEN_BYTE_ARRAY" else "string" if is_text else "binary"
+        columns.append([name, TYPES.get(kind, blob)])
+    return columns
+
+
+def row_text(columns: list[list[str]]) -> str:
+    """The SQL of a row's text: BIGINT as a string, blobs in lower hex."""
+    forms = {"int64": '"{}"::varchar', "int32": '"{}"', "bool": '"{}"', "string": '"{}"'}
+    return "json_array(" + ", ".join(forms.get(kind, 'lower(hex("{}"))').format(name) for name, kind in columns) + ")"
+
+
+def leaves_of(connection: Any, path: Path, columns: list[list[str]]) -> list[bytes]:
+    """Leaf hashes of all rows, in order, computed in SQL."""
+    sql = f"""select unhex(sha256(chr(0) || {row_text(columns)}::varchar))
+        from read_parquet(?, file_row_number = true, hive_partitioning = false) order by file_row_number"""
+    return [bytes(row[0]) for row in connection.execute(sql, [str(path)]).fetchall()]
+
+
+def check_segment(connection: Any, ledger: Path, seq: int, one: dict[str, Any], *, with_rows: bool) -> int:
+    """One segment file; how many rows were recomputed."""
+    name, path = f"segment {one['path']} of entry {seq}", ledger / one["path"]
+    if not path.exists():
+        raise Broken(f"{name} is missing")
+    tiles: list[bytes] = []
+    if one["rows"] > TILE:
+        kept = path.with_suffix(".tile8")
+        if not kept.exists():
+            raise Broken(f"{name} has lost its .tile8 file")
+        run = kept.read_bytes()
+        tiles = [run[i : i + 32] for i in range(0, len(run), 32)]
+    if sha256(path.read_bytes()).hexdigest() != one["file_sha256"]:
+        raise Broken(f"{name} was changed{first_bad(connection, path, tiles)}")
+    if one["rows"] > TILE and tree(tiles).hex() != one["rows_root"]:
+        raise Broken(f"the .tile8 file of {name} was changed{first_bad(connection, path, tiles)}")
+    if not with_rows:
+        return 0
+    columns = schema_of(connection, path)
+    if sha256(canonical(columns)).hexdigest() != one["schema"]:
+        raise Broken(f"{name} has other columns than the entry says")
+    found = leaves_of(connection, path, columns)
+    if len(found) != one["rows"] or tree(found).hex() != one["rows_root"]:
+        raise Broken(f"{name} has rows of another root{first_bad(connection, path, tiles)}")
+    return len(found)
+
+
+def first_bad(connection: Any, path: Path, tiles: list[bytes]) -> str:
+    """Where a damaged segment differs from its tile hashes, if it can still be read."""
+    try:
+        found = leaves_of(connection, path, schema_of(connection, path))
+    except Exception:  # noqa: BLE001  whatever the damage does to the reader
+        return ": row 0 cannot be read"
+    for number, tile in enumerate(tiles):
+        if tree(found[number * TILE : (number + 1) * TILE]) != tile:
+            return f": first bad row among rows {number * TILE} to {(number + 1) * TILE - 1}"
+    return ""
+
+
+def check_segments(ledger: Path, entries: Sequence[dict[str, Any]], sample: int | None) -> dict[str, int]:
+    """Every segment; `sample` is of how many the rows are recomputed, None for all."""
+    import duckdb  # noqa: PLC0415  proofs are checked without it
+
+    first: dict[str, tuple[int, dict[str, Any]]] = {}
+    for seq, one in enumerate(entries):
+        if one["path"]:
+            known = first.setdefault(one["path"], (seq, one))[1]
+            if any(known[n] != one[n] for n in ("file_sha256", "rows_root", "rows", "schema")):
+                raise Broken(f"entry {seq} says something else about {one['path']} than an earlier entry")
+    numbers = [seq for seq, _ in first.values()]
+    chosen = set(numbers if sample is None else random.SystemRandom().sample(numbers, min(sample, len(numbers))))
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    verified = 0
+    for done, (seq, one) in enumerate(first.values(), 1):
+        verified += check_segment(connection, ledger, seq, one, with_rows=seq in chosen)
+        if sys.stderr.isatty() and done % 50 == 0:
+            print(f"\r{done} of {len(first)} segments", end="", file=sys.stderr)
+    return {"segments": len(first), "rows": sum(one["rows"] for _, one in first.values()), "rows_verified": verified}
+
+
+# --- Proofs -----------------------------------------------------------------------------------------------------------
+
+
+def check_proof(content: str, vkey: str, policy: str | None) -> str:
+    """A proof of one decision (C2SP tlog-proof; the row half in `extra`); what it proves."""
+    head, _, note = content.partition("\n\n")
+    lines = head.split("\n")
+    if lines[0] != "c2sp.org/tlog-proof@v1" or not lines[1].startswith("extra ") or not lines[2].startswith("index "):
+        raise Broken("not a proof of a decision")
+    extra, index = json.loads(base64.b64decode(lines[1][6:])), int(lines[2][6:])
+    _, size, root = checkpoint(note.encode(), vkey, "the proof's checkpoint")
+    check_inclusion(leaf(extra["entry"].encode()), index, size, [base64.b64decode(one) for one in lines[3:]], root)
+    entry = json.loads(extra["entry"])
+    rows = bytes.fromhex(entry["rows_root"])
+    path = [bytes.fromhex(one) for one in extra["proof"]]
+    check_inclusion(leaf(extra["row"].encode()), extra["row_index"], entry["rows"], path, rows)
+    if sha256(canonical(extra["schema"])).hexdigest() != entry["schema"]:
+        raise Broken("the proof names other columns than the entry")
+    if policy is not None and not is_witnessed(note.encode(), policy, "the proof's checkpoint"):
+        raise Broken("no quorum of your policy has cosigned the proof's checkpoint")
+    names = [name for name, _ in extra["schema"]]
+    row = {k: v for k, v in zip(names, json.loads(extra["row"]), strict=True) if v is not None}
+    return f"entry {index} of {size}, stage {entry['stage']}, run {entry['run']}: {json.dumps(row, ensure_ascii=False)}"
+
+
+def check_growth(content: str, vkey: str, policy: str | None) -> str:
+    """A proof that one checkpoint's log is a beginning of another's; what it proves."""
+    said = json.loads(content)
+    _, size1, root1 = checkpoint(said["old"].encode(), vkey, "the old checkpoint")
+    _, size2, root2 = checkpoint(said["new"].encode(), vkey, "the new checkpoint")
+    check_consistency(size1, size2, [bytes.fromhex(one) for one in said["proof"]], root1, root2)
+    if policy is not None and not is_witnessed(said["new"].encode(), policy, "the new checkpoint"):
+        raise Broken("no quorum of your policy has cosigned the new checkpoint")
+    return f"the log of {size1} entries is a beginning of the log of {size2}"
+
+
+def check_ledger(ledger: Path, vkey: str | None, policy: str | None, sample: int | None) -> dict[str, Any]:
+    """Everything."""
+    contents = read_log(ledger)
+    entries = read_entries(contents)
+    report = {"entries": len(contents), **check_signed(ledger, contents, entries, vkey, policy)}
+    return report | check_segments(ledger, entries, sample) | {"unsigned": len(contents) - report["signed"]}
+
+
+def main() -> int:
+    """Run as a program."""
+    parser = argparse.ArgumentParser(description="Verify a Provender ledger or a proof from it.")
+    parser.add_argument("ledger", nargs="?", type=Path, help="the ledger folder")
+    parser.add_argument("--vkey", help="the notary's public key as you got it by another way")
+    parser.add_argument("--policy", type=Path, help="whose cosignatures you want (C2SP tlog-policy)")
+    parser.add_argument("--proof", type=Path, help="a .tlog-proof file")
+    parser.add_argument("--consistency", type=Path, help="a consistency proof between two checkpoints")
+    scope = parser.add_mutually_exclusive_group()
+    scope.add_argument("--quick", action="store_true", help="files, log and signatures; no rows")
+    scope.add_argument("--sample", type=int, metavar="N", help="the rows of N segments, drawn afresh")
+    given = parser.parse_args()
+    policy = given.policy.read_text() if given.policy else None
+    if sum(one is not None for one in (given.ledger, given.proof, given.consistency)) != 1:
+        parser.error("give a ledger, or --proof, or --consistency")
+    if given.ledger is None and given.vkey is None:
+        parser.error("a proof needs --vkey: it cannot vouch for its own signer")
+    try:
+        if given.ledger is None:
+            check = check_proof if given.proof else check_growth
+            print(f"holds: {check((given.proof or given.consistency).read_text(), given.vkey, policy)}")
+            return 0
+        if not given.ledger.is_dir():
+            parser.error(f"no folder {given.ledger}")
+        sample = 0 if given.quick else given.sample
+        print("holds:", json.dumps(check_ledger(given.ledger, given.vkey, policy, sample), indent=1))
+    except Broken as e:
+        print(f"BROKEN: {e}", file=sys.stderr)
+        return 3
+    except (KeyError, ValueError, TypeError, IndexError) as e:
+        print(f"BROKEN: not what a ledger or proof holds ({type(e).__name__})", file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

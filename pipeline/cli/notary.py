@@ -1,0 +1,39 @@
+"""`provender notary`: sign the log as it stands and ask the witnesses."""
+
+import time
+from pathlib import Path
+
+import click
+
+
+@click.command(name="notary")
+@click.option("--lake", type=click.Path(path_type=Path), default="lake", envvar="PROVENDER_LAKE", show_default=True)
+@click.option("--every", type=click.IntRange(min=1), help="Go on, once in so many minutes.")
+@click.option(
+    "--signer", envvar="PROVENDER_NOTARY_SIGNER", help="A securesystemslib URI (hsm:, awskms:...) instead of a file."
+)
+def command(lake: Path, every: int | None, signer: str | None) -> None:
+    """Sign a checkpoint over the log as it stands, write its tiles, ask the witnesses of the policy to cosign.
+
+    Run it from a schedule; workers never hold the key. The log grows meanwhile: unsigned entries are shown by
+    `provender status`.
+
+    Example: provender notary --lake lake --every 10
+    """
+    _once(lake, signer)
+    while every is not None:
+        time.sleep(60 * every)
+        _once(lake, signer)
+
+
+def _once(lake: Path, signer: str | None) -> None:
+    from pipeline.ledger import checkpoint, keys, proofs, signers, witnessing
+    from pipeline.store.lake import Lake
+
+    ledger = Lake(lake).ledger
+    vkey = proofs.known_key(ledger)
+    key = signers.load(signer, vkey) if signer else keys.load(Lake(lake).private / "keys", keys.parse(vkey)[0])
+    signed = checkpoint.sign(ledger, key, at_us=time.time_ns() // 1000)
+    click.echo(f"signed {signed.size} entries, root {signed.root.hex()}")
+    for name, outcome in witnessing.ask(ledger).items():
+        click.echo(f"witness {name}: {outcome}")

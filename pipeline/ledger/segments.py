@@ -1,0 +1,151 @@
+"""Segments under verification: the file is the one the entry names, its rows have the root the entry has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import EvidenceBroken, ProvenderError
+from pipeline.ledger import canonical, merkle
+from pipeline.store import files
+from pipeline.store.files import Place
+
+Named = Mapping[str, object]
+HASHES = ("file_sha256", "rows_root", "rows", "schema")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chunk:
+    """Segments that one worker verifies."""
+
+    ledger: Place
+    named: Sequence[tuple[int, Named]]  # number of the entry, what it says
+    chosen: frozenset[int] | None  # entries whose rows are recomputed; None is all
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What a worker found; `wrong` is the first damage: number of the entry, what is wrong."""
+
+    files: int
+    rows: int
+    wrong: tuple[int, str] | None = None
+
+
+def broken(message: str) -> EvidenceBroken:
+    """The error for bytes that are not what was signed."""
+    return EvidenceBroken(message, fix="keep the folder as evidence and compare it with a copy held elsewhere")
+
+
+def count(one: Named, name: str) -> int:
+    """A number of an entry; 0 where it has none."""
+    value = one.get(name)
+    return value if isinstance(value, int) else 0
+
+
+def named_once(named: Sequence[Named]) -> list[tuple[int, Named]]:
+    """The first entry that names each segment file, in log order.
+
+    Raises:
+        EvidenceBroken: two entries say different things about one file.
+    """
+    first: dict[str, tuple[int, Named]] = {}
+    for number, one in enumerate(named):
+        path = one.get("path")
+        if isinstance(path, str) and path:
+            known = first.setdefault(path, (number, one))[1]
+            if any(known.get(name) != one.get(name) for name in HASHES):
+                raise broken(f"entry {number} says something else about {path} than an earlier entry")
+    return list(first.values())
+
+
+def check(chunk: Chunk) -> Checked:
+    """Verify segments in order, up to the first that does not hold."""
+    rows = 0
+    for done, (number, one) in enumerate(chunk.named):
+        is_chosen = chunk.chosen is None or number in chunk.chosen
+        try:
+            rows += _check(chunk.ledger, f"segment {one['path']} of entry {number}", one, is_chosen=is_chosen)
+        except EvidenceBroken as e:
+            return Checked(files=done, rows=rows, wrong=(number, e.message))
+    return Checked(files=len(chunk.named), rows=rows)
+
+
+def _check(ledger: Place, name: str, one: Named, *, is_chosen: bool) -> int:
+    content = files.read_if_any(ledger / str(one["path"]))
+    if content is None:
+        raise broken(f"{name} is missing")
+    kept = _tile_file(ledger, name, one)
+    if sha256(content).hexdigest() != one["file_sha256"]:
+        raise broken(f"{name} was changed: {_where(content, kept, one)}")
+    if kept is not None and merkle.root(_hashes(kept)).hex() != one["rows_root"]:
+        raise broken(f"the .tile8 file of {name} was changed{_in_tile(content, kept)}")
+    return _rows(name, content, kept, one) if is_chosen else 0
+
+
+def _tile_file(ledger: Place, name: str, one: Named) -> bytes | None:
+    """The bytes of the tile file; None where a segment has one tile, which is the root that the entry holds."""
+    if count(one, "rows") <= canonical.TILE_ROWS:
+        return None
+    kept = files.read_if_any(ledger / str(one["path"]).replace(".parquet", ".tile8"))
+    if kept is None:
+        raise broken(f"{name} has lost its .tile8 file")
+    return kept
+
+
+def _hashes(run: bytes) -> list[bytes]:
+    return [run[i : i + merkle.HASH_BYTES] for i in range(0, len(run), merkle.HASH_BYTES)]
+
+
+def _rows(name: str, content: bytes, kept: bytes | None, one: Named) -> int:
+    """Recompute leaves, tiles and root; how many rows. The file is the signed one, so a mismatch was signed, too."""
+    try:
+        rows = _read(content)
+    except (pa.ArrowException, OSError) as e:
+        raise broken(f"{name} cannot be read, though its hash holds") from e
+    if canonical.schema_id(rows.schema) != one["schema"]:
+        raise broken(f"{name} has other columns than the entry says")
+    if rows.num_rows != one["rows"]:
+        raise broken(f"{name} has {rows.num_rows} rows, the entry says {one['rows']}")
+    try:
+        tiles = merkle.tiles(canonical.leaves(rows))
+    except (ProvenderError, duckdb.Error) as e:
+        raise broken(f"{name} holds rows that have no canonical text") from e
+    if merkle.root(tiles).hex() != one["rows_root"]:
+        raise broken(f"{name} has rows of another root{_first_difference(tiles, kept or b'', rows.num_rows)}")
+    return count(one, "rows")
+
+
+def _read(content: bytes) -> pa.Table:
+    return pq.ParquetFile(pa.BufferReader(content)).read().replace_schema_metadata(None)
+
+
+def _where(content: bytes, kept: bytes | None, one: Named) -> str:
+    """Which rows of a damaged segment differ, as far as it can still be read."""
+    try:
+        rows = _read(content)
+        tiles = merkle.tiles(canonical.leaves(rows))
+    except (pa.ArrowException, OSError, ProvenderError, UnicodeDecodeError, duckdb.Error):
+        return f"none of its {one['rows']} rows (first: row 0) can be read"
+    if merkle.root(tiles).hex() == one["rows_root"]:
+        return "its rows are whole, bytes around them are not"
+    return f"its rows have another root{_first_difference(tiles, kept or b'', rows.num_rows)}"
+
+
+def _in_tile(content: bytes, kept: bytes) -> str:
+    try:
+        tiles = merkle.tiles(canonical.leaves(_read(content)))
+    except (pa.ArrowException, OSError, ProvenderError, duckdb.Error):
+        return ""
+    return _first_difference(tiles, kept, len(tiles) * canonical.TILE_ROWS)
+
+
+def _first_difference(got: Sequence[bytes], kept: bytes, rows: int) -> str:
+    for place, (one, other) in enumerate(zip(got, _hashes(kept) or [b""], strict=False)):
+        if one != other:
+            low = place * canonical.TILE_ROWS
+            return f": first bad row among rows {low} to {min(low + canonical.TILE_ROWS, rows) - 1}"
+    return ""
