@@ -26,6 +26,7 @@ VERBS = {
     "snapshot": "freeze, check, publish and list snapshots",
     "approve": "approve a frozen snapshot with your own key",
     "pull": "fetch an approved snapshot and verify it",
+    "requests": "answer requests of persons: find, withdraw, erase",
     "keys": "make keys for approvers and the notary",
 }
 

@@ -136,6 +136,26 @@ SUBJECT_REQUESTS = schema(
 )
 """A person's request, without the person; the last row of a request holds."""
 
+SUBJECT_LOOKUPS = schema(
+    ("request_id", TEXT, False),
+    ("identifier_kind", TEXT, False),  # phone, card, EMAIL_ADDRESS, ...: never the value
+    ("n_places", INT64, False),
+    ("n_documents", INT64, False),
+    ("looked_up_at_us", INT64, False),
+)
+"""Somebody looked a person up in the private index."""
+
+ERASURES = schema(
+    ("request_id", TEXT, False),
+    ("place", TEXT, False),  # a snapshot id, or documents, index, tombstones
+    ("n_documents", INT64, False),  # how many documents left this object
+    ("object_before_sha256", SHA256, True),
+    ("object_after_sha256", SHA256, True),  # null where nothing is left
+    ("replaced_by", TEXT, True),  # the snapshot that takes the place of `place`
+    ("erased_at_us", INT64, False),
+)
+"""One object that was rewritten or deleted because documents had to leave it."""
+
 REVIEWS = schema(
     ("doc_id", INT64, False),
     ("reviewer", TEXT, False),
@@ -207,6 +227,8 @@ KINDS: dict[str, pa.Schema] = {
     "withdrawals": WITHDRAWALS,
     "withdrawal_acks": WITHDRAWAL_ACKS,
     "subject_requests": SUBJECT_REQUESTS,
+    "subject_lookups": SUBJECT_LOOKUPS,
+    "erasures": ERASURES,
     "reviews": REVIEWS,
     "expectation_results": EXPECTATION_RESULTS,
     "mixes": MIXES,

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version as installed
 from itertools import count
@@ -85,19 +85,29 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
         credit = card.attribution(name, "", draft.counts, attributions)
         manifest: dict[str, object] = {
             "actor": actor,
-            "attribution_sha256": sha256(credit).hexdigest(),
+            "attribution_sha256": hex_sha256(credit),
             "created_at_us": at_us,
             "format": FORMAT,
-            "ledger": _ledger(lake.ledger),
+            "ledger": log_state(lake.ledger),
             "libraries": {package: installed(package) for package in ("duckdb", "provender", "pyarrow")},
             "name": name,
             "run": run,
             "use": use,
-        } | _contents(draft)
-        folder = _existing(lake, manifest) or _place(lake, draft, manifest, attributions)
-        frozen = _read(folder)
-        _record(lake.ledger, frozen, draft)
+        } | contents(draft)
+        return finish(lake, draft, manifest, attributions)
+
+
+def finish(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: Mapping[str, str]) -> Frozen:
+    """Place the draft as the next version and record it, or find the version that is this snapshot already."""
+    folder = _existing(lake, manifest) or _place(lake, draft, manifest, attributions)
+    frozen = _read(folder)
+    _record(lake.ledger, frozen, draft)
     return frozen
+
+
+def hex_sha256(content: bytes) -> str:
+    """The hex SHA-256 of bytes."""
+    return sha256(content).hexdigest()
 
 
 def _draft(work: Path, documents: Sequence[Path], licences: Mapping[str, str], shard_bytes: int) -> Draft:
@@ -107,13 +117,17 @@ def _draft(work: Path, documents: Sequence[Path], licences: Mapping[str, str], s
     written = list(shards.write(work, tables, shard_bytes=shard_bytes))
     if not written:
         raise InputMissing("no document is left to freeze", fix="look at the run's funnel: provender audit Q06")
+    return drafted(work, written, counts)
+
+
+def drafted(work: Path, written: Sequence[shards.Shard], counts: card.Counts) -> Draft:
+    """The draft of these shards; writes members.parquet into the work folder."""
     draft = Draft(folder=work, shards=written, members=shards.members(written), members_root="", counts=counts)
     slices = shards.member_slices(draft.members, draft.paths)
-    root = shards.write_members(work / layout.MEMBERS, slices)
-    return Draft(folder=work, shards=written, members=draft.members, members_root=root, counts=counts)
+    return replace(draft, members_root=shards.write_members(work / layout.MEMBERS, slices))
 
 
-def _contents(draft: Draft) -> dict[str, object]:
+def contents(draft: Draft) -> dict[str, object]:
     """What the manifest says about the documents themselves."""
     listed = [
         {
@@ -137,7 +151,7 @@ def _contents(draft: Draft) -> dict[str, object]:
     }
 
 
-def _ledger(ledger: Path) -> dict[str, object]:
+def log_state(ledger: Path) -> dict[str, object]:
     """The state of the log that the snapshot rests on; publishing proves that the signed log continues it."""
     leaves = [merkle.leaf(content) for content in log.raw(ledger)]
     origins = [str(k["name"]) for k in keys.trusted(ledger) if k["role"] == keys.NOTARY]

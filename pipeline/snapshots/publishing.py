@@ -47,7 +47,7 @@ def approvals(lake: Lake, snapshot_id: str) -> int:
     return len(approving.standing(lake, freezing.find(lake, snapshot_id)))
 
 
-def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary: keys.Key | None = None) -> Frozen:
+def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | None = None) -> Frozen:
     """Sign and publish what is frozen, checked and approved by two people in two roles.
 
     Publishing again writes the same bytes or nothing.
@@ -56,7 +56,7 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary: keys.Key | None
         lake: where the snapshot lies.
         snapshot_id: `NAME@VERSION`.
         at_us: now.
-        notary: the notary's key; None takes it from the lake's private folder.
+        notary_key: the notary's key; None takes it from the lake's private folder.
 
     Raises:
         NotApproved: not checked, not approved by two people, rejected, withdrawn, or no notary.
@@ -71,7 +71,7 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary: keys.Key | None
         return frozen
     given = approving.standing(lake, frozen)
     trust.require_four_eyes(given)
-    key = notary or _notary(lake)
+    key = notary_key or notary(lake)
     if key.vkey != trust.notary(trust.of_ledger(lake.ledger)).vkey:
         raise NotApproved(f"key {key.key_id} is not the notary's", fix="publish with the key the ledger trusts")
     _verify_files(frozen)
@@ -80,7 +80,8 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary: keys.Key | None
     return frozen
 
 
-def _notary(lake: Lake) -> keys.Key:
+def notary(lake: Lake) -> keys.Key:
+    """The notary's key, where this lake keeps it."""
     return keys.load(lake.private / "keys", trust.notary(trust.of_ledger(lake.ledger)).name)
 
 
@@ -127,4 +128,4 @@ def withdraw(lake: Lake, snapshot_id: str, *, actor: str, reason: str, at_us: in
 def _mark_revoked(lake: Lake, frozen: Frozen) -> None:
     """Say so in the folder too, for those who see the folder and not the ledger."""
     text = f"{frozen.snapshot_id}\nrevoked\n{frozen.manifest_sha256}\n"
-    files.write(Path(frozen.folder / layout.REVOKED), keys.note(_notary(lake), text))
+    files.write(Path(frozen.folder / layout.REVOKED), keys.note(notary(lake), text))

@@ -1,4 +1,4 @@
-"""Where a lake's secrets lie: the key of content HMACs. Signing keys are the ledger's (`pipeline.ledger.keys`)."""
+"""Where a lake's secrets lie: keys of content HMACs and of the subject index. Signing keys are the ledger's."""
 
 import secrets
 
@@ -11,7 +11,16 @@ def content_key(lake: Lake) -> bytes:
 
     Two lakes with the same key give the same HMACs; without the key an HMAC says nothing about a text.
     """
-    path = lake.private / "keys" / "content.key"
+    return _secret(lake, "content")
+
+
+def subject_key(lake: Lake, year: int) -> bytes:
+    """The 32-byte key of the tags of that year's index. Destroyed, nobody can be found in that index any more."""
+    return _secret(lake, f"subject-{year}")
+
+
+def _secret(lake: Lake, name: str) -> bytes:
+    path = lake.private / "keys" / f"{name}.key"
     if not path.is_file() and files.put_if_absent(path, secrets.token_bytes(32)):
         path.chmod(0o600)
     return files.read(path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from pipeline.stages import duplicates as duplicates_stage
 from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
+from pipeline.stages.personal import subjects
 from pipeline.steps import keys, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, decided, finish, keep, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
@@ -226,6 +228,7 @@ def decide_personal(work: Work) -> Finished:
     rules = personal_rules.rules()
     find = _finder()
     findings = personal_stage.measure(documents, find=find, names=work.names)
+    _write_index(work, documents, findings)
     decisions = personal_stage.decide(documents, findings, rules)
     redacted = personal_stage.apply(documents, findings, rules, content_key=keys.content_key(work.context.lake))
     outcome = Outcome(
@@ -236,6 +239,14 @@ def decide_personal(work: Work) -> Finished:
     )
     finish(work.context, "personal", work.batch, work.source_id, outcome)
     return _finished(work, documents)
+
+
+def _write_index(work: Work, documents: pa.Table, findings: pa.Table) -> None:
+    """Let a person be found again in this batch, under the key of the year in which the run was started."""
+    lake, plan = work.context.lake, work.context.plan
+    year = datetime.fromtimestamp(plan.started_at_us / 1e6, UTC).year
+    found = subjects.index(documents, findings, keys.subject_key(lake, year))
+    parquet.write(lake.index(year, plan.run, work.batch), found)
 
 
 def _with_hmac(decisions: pa.Table, redacted: pa.Table) -> pa.Table:

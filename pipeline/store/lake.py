@@ -46,3 +46,12 @@ class Lake:
     def measures(self, run: str, stage: str, batch: int) -> Path:
         """The statistics of `stage` for one batch."""
         return self.root / "measures" / run / stage / f"{batch:08x}.parquet"
+
+    def index(self, year: int, run: str, batch: int) -> Path:
+        """Identifiers of one batch under tags made with the key of that year; goes when the key goes."""
+        return self.private / "index" / str(year) / run / f"{batch:08x}.parquet"
+
+    @property
+    def tombstones(self) -> Path:
+        """What was erased and may not come back, one file a request."""
+        return self.private / "tombstones"

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,8 +41,25 @@ def run_command(lake: Path, run: str = "e2e", workers: int = 1) -> list[str]:
     return [str(BIN / "provender"), "run", *options, "--json"]
 
 
-def provender(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(BIN / "provender"), *arguments], cwd=ROOT, capture_output=True, text=True, check=check)
+def kill_when(lake: Path, stage: str) -> None:
+    """Start or resume the run and kill it as soon as the ledger holds a decision of `stage` that was not there."""
+    log = lake / "ledger" / "log" / "entries"
+    seen = len(list(log.glob("*/*/*.json")))
+    running = subprocess.Popen(run_command(lake), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while running.poll() is None:
+        paths = sorted(log.glob("*/*/*.json"))[seen:]
+        seen += len(paths)
+        if any(json.loads(p.read_bytes())["stage"] == stage for p in paths):
+            os.kill(running.pid, signal.SIGKILL)
+            break
+        time.sleep(0.005)
+    assert running.wait() == -signal.SIGKILL
+
+
+def provender(*arguments: str, check: bool = True, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(BIN / "provender"), *arguments], cwd=ROOT, capture_output=True, text=True, check=check, input=given
+    )
 
 
 def airflow(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -79,3 +98,17 @@ def readable_bytes(folder: Path) -> Iterator[tuple[Path, bytes]]:
         yield path, path.read_bytes()
         if path.suffix == ".parquet":
             yield path, json.dumps(pq.read_table(path).to_pylist(), ensure_ascii=False, default=repr).encode()
+
+
+def doc_ids(folder: Path) -> set[int]:
+    """The documents of a pulled snapshot."""
+    return {i for path in folder.glob("data/*.parquet") for i in pq.read_table(path)["doc_id"].to_pylist()}
+
+
+def texts(lake: Path, ids: set[int]) -> set[str]:
+    """What the lake holds of some documents, between any stages; as JSON has it, without its quotes."""
+    found: set[str] = set()
+    for path in sorted((lake / "documents").rglob("*.parquet")):
+        rows = pq.read_table(path, columns=["doc_id", "text"]).to_pylist()
+        found |= {json.dumps(row["text"], ensure_ascii=False)[1:-1] for row in rows if row["doc_id"] in ids}
+    return found

@@ -1,10 +1,7 @@
 """The main job on `examples/`: the same decisions on every road, nothing leaked, nothing lost."""
 
 import json
-import os
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,38 +11,6 @@ from tests.e2e import lakes
 pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
 
 STAGES = ["documents", "prohibited", "quality", "duplicates", "personal", "diversity"]
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run by the CLI, with notary and approvers, one published snapshot, pulled."""
-    lake = lakes.new_lake(tmp_path_factory.mktemp("cli") / "lake")
-    for name, role in (("notary", "notary"), ("alice", "data-owner"), ("bob", "compliance")):
-        lakes.provender("keys", "make", name, "--lake", str(lake), "--role", role)
-    subprocess.run(lakes.run_command(lake), cwd=lakes.ROOT, capture_output=True, text=True, check=True)
-    frozen = lakes.provender(
-        "snapshot",
-        "freeze",
-        "--lake",
-        str(lake),
-        "--run",
-        "e2e",
-        "--name",
-        "corpus",
-        "--use",
-        "pretrain",
-        "--actor",
-        "e2e",
-        "--json",
-    )
-    snapshot = json.loads(frozen.stdout)["snapshot_id"]
-    lakes.provender("snapshot", "check", snapshot, "--lake", str(lake))
-    for name, role in (("alice", "data-owner"), ("bob", "compliance")):
-        key = lake / "private" / "keys" / f"{name}.key"
-        lakes.provender("approve", snapshot, "--lake", str(lake), "--as", name, "--role", role, "--key", str(key))
-    lakes.provender("snapshot", "publish", snapshot, "--lake", str(lake))
-    lakes.provender("pull", "corpus", str(lake.parent / "pulled"), "--from", str(lake))
-    return lake
 
 
 def test_the_ledger_of_the_run_verifies(lake: Path) -> None:
@@ -95,23 +60,10 @@ def test_airflow_and_the_command_line_decide_byte_for_byte_alike(lake: Path, tmp
     assert [p["value"] for p in planted if p["value"].encode() in written] == []
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_run_killed_at_any_stage_resumes_to_the_same_decisions(lake: Path, tmp_path: Path, stage: str) -> None:
+def test_a_run_killed_at_every_stage_in_turn_resumes_to_the_same_decisions(lake: Path, tmp_path: Path) -> None:
     other = lakes.new_lake(tmp_path / "lake")
-    killed = subprocess.Popen(
-        lakes.run_command(other), cwd=lakes.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    entries = other / "ledger" / "log" / "entries"
-    seen = 0
-    while killed.poll() is None:
-        paths = sorted(entries.glob("*/*/*.json"))[seen:]
-        seen += len(paths)
-        if any(json.loads(p.read_bytes())["stage"] == stage for p in paths):
-            os.kill(killed.pid, signal.SIGKILL)
-            killed.wait()
-            break
-        time.sleep(0.005)
-    assert killed.returncode == -signal.SIGKILL
+    for stage in STAGES:
+        lakes.kill_when(other, stage)
 
     subprocess.run(lakes.run_command(other), cwd=lakes.ROOT, capture_output=True, check=True)
 

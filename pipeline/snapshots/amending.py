@@ -1,0 +1,111 @@
+"""Amend: the next version of a snapshot without some documents. Only the shards that hold them are written again.
+
+The amended version is frozen, not approved: what people signed was another manifest.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.schemas.snapshots import MEMBERS
+from pipeline.snapshots import card, freezing, layout, shards
+from pipeline.snapshots.shards import Shard
+from pipeline.snapshots.states import Frozen
+from pipeline.store import files, parquet
+from pipeline.store.lake import Lake
+
+
+def holding(frozen: Frozen, doc_ids: pa.Array) -> pa.Table:
+    """Where a snapshot holds these documents.
+
+    Returns:
+        `MEMBERS` rows of those that it holds, ascending `doc_id`.
+    """
+    found = parquet.read(frozen.folder / layout.MEMBERS, MEMBERS)
+    return found.filter(pc.is_in(found.column("doc_id"), value_set=doc_ids))
+
+
+def amend(
+    lake: Lake,
+    frozen: Frozen,
+    doc_ids: pa.Array,
+    *,
+    attributions: Mapping[str, str],
+    at_us: int,
+    actor: str,
+) -> Frozen | None:
+    """Freeze the next version of a snapshot without some of its documents; None when none would be left.
+
+    Shards that hold none of them stay as they are, byte for byte. Amending again returns the version that exists.
+
+    Args:
+        lake: where the snapshot lies.
+        frozen: the snapshot.
+        doc_ids: int64; those that it does not hold change nothing.
+        attributions: credit line by source.
+        at_us: now.
+        actor: who amends; may not approve the new version.
+    """
+    manifest = json.loads(files.read(frozen.folder / layout.MANIFEST))
+    touched = set(holding(frozen, doc_ids).column("shard").to_pylist())
+    with TemporaryDirectory(dir=lake.snapshots, prefix=".amend-") as work:
+        counts = card.Counts()
+        kept = list(_shards(Path(work), lake, manifest["shards"], touched, doc_ids, counts))
+        if not kept:
+            return None
+        draft = freezing.drafted(Path(work), kept, counts)
+        credit = card.attribution(frozen.name, "", counts, attributions)
+        own = {
+            "actor": actor,
+            "amends": {"manifest_sha256": frozen.manifest_sha256, "snapshot_id": frozen.snapshot_id},
+            "attribution_sha256": freezing.hex_sha256(credit),
+            "created_at_us": at_us,
+            "ledger": freezing.log_state(lake.ledger),
+        }
+        base = {name: manifest[name] for name in ("format", "libraries", "name", "run", "use")}
+        return freezing.finish(lake, draft, base | own | freezing.contents(draft), attributions)
+
+
+def _shards(  # noqa: PLR0917  what a shard is written from
+    work: Path,
+    lake: Lake,
+    listed: Sequence[Mapping[str, object]],
+    touched: set[str],
+    doc_ids: pa.Array,
+    counts: card.Counts,
+) -> Iterator[Shard]:
+    """The shards of the new version in order: old objects, or new files where documents left."""
+    for number, one in enumerate(listed):
+        place = layout.shard_object(lake.snapshots, str(one["sha256"]))
+        if str(one["path"]) in touched:
+            (work / f"{number:05d}").mkdir()
+            left = _without(place, doc_ids, counts)
+            yield from shards.write(work / f"{number:05d}", left, shard_bytes=2 * int(str(one["bytes"])) + 1)
+        else:
+            yield _untouched(place, one, counts)
+
+
+def _without(place: Path, doc_ids: pa.Array, counts: card.Counts) -> Iterator[pa.Table]:
+    with pq.ParquetFile(place) as file:
+        for batch in file.iter_batches(shards.READ_ROWS):
+            table = pa.Table.from_batches([batch])
+            left = table.filter(pc.invert(pc.is_in(table.column("doc_id"), value_set=doc_ids)))
+            if left.num_rows:
+                yield counts.add(left)
+
+
+def _untouched(place: Path, listed: Mapping[str, object], counts: card.Counts) -> Shard:
+    with pq.ParquetFile(place) as file:
+        tables = (counts.add(pa.Table.from_batches([batch])) for batch in file.iter_batches(shards.READ_ROWS * 16))
+        ids = [table.column("doc_id").combine_chunks() for table in tables]
+    return Shard(
+        file=place,
+        sha256=str(listed["sha256"]),
+        n_bytes=int(str(listed["bytes"])),
+        doc_ids=pa.concat_arrays(ids),
+    )

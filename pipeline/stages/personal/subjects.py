@@ -1,0 +1,73 @@
+"""Subjects: a tag for each identifier, so that a person can be found again and nobody without the key can.
+
+Two spellings of one identifier have one tag: width, case, spaces and punctuation do not count, nor does the
+country code of a Chinese mobile number.
+"""
+
+import hmac
+import unicodedata
+
+import pyarrow as pa
+
+from pipeline.schemas import conform
+from pipeline.schemas.private import SUBJECT_INDEX
+
+FAMILIES = {
+    "CN_MOBILE": "phone",
+    "CN_LANDLINE": "phone",
+    "PHONE_NUMBER": "phone",
+    "CREDIT_CARD": "card",
+    "CN_BANK_CARD": "card",
+}
+"""Types under which different recognizers find the same kind of identifier."""
+
+
+def family(kind: str) -> str:
+    """What is looked up together with findings of that type."""
+    return FAMILIES.get(kind, kind)
+
+
+def tag(key: bytes, kind: str, value: str) -> bytes:
+    """The 16-byte tag of an identifier.
+
+    Args:
+        key: of the year in which the document was scanned.
+        kind: type of the finding, or its family.
+        value: as it stands in the text or as the person writes it.
+    """
+    name = family(kind)
+    message = f"{name}\n{_normal(name, value)}".encode()
+    return hmac.digest(key, message, "sha256")[:16]
+
+
+def _normal(name: str, value: str) -> str:
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    if name == "phone":
+        digits = "".join(c for c in folded if c.isdigit())
+        return digits.removeprefix("0086").removeprefix("86") if len(digits) > 12 else digits
+    return "".join(c for c in folded if c.isalnum() or (c in "@._+-" and name == "EMAIL_ADDRESS"))
+
+
+def index(documents: pa.Table, findings: pa.Table, key: bytes) -> pa.Table:
+    """Every finding under its tag.
+
+    Args:
+        documents: `DOCUMENTS` as they were scanned.
+        findings: `FINDINGS` of the same documents in the same order.
+        key: 32 bytes.
+
+    Returns:
+        `SUBJECT_INDEX`, ascending tag, document and start.
+    """
+    rows = [
+        (tag(key, one["type"], text[one["start"] : one["end"]]), one["type"], doc_id, one["start"], one["end"])
+        for doc_id, text, found in zip(
+            documents.column("doc_id").to_pylist(),
+            documents.column("text").to_pylist(),
+            findings.column("findings").to_pylist(),
+            strict=True,
+        )
+        for one in found
+    ]
+    columns = zip(*sorted(rows, key=lambda row: (row[0], row[2], row[3])), strict=True) if rows else ((),) * 5
+    return conform(dict(zip(SUBJECT_INDEX.names, columns, strict=True)), SUBJECT_INDEX)

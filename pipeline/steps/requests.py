@@ -1,0 +1,318 @@
+"""Requests as steps: register, find a person, withdraw, erase, close. Art. 11, 14, 15.
+
+Whoever looks somebody up needs the lake's private keys, and each look-up is an entry. What comes back names places,
+never values.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from pipeline.errors import InputMissing, UsageError
+from pipeline.ledger import log, queries, views
+from pipeline.rules import requests as rules
+from pipeline.schemas.ledger import KINDS
+from pipeline.schemas.private import SUBJECT_INDEX, TOMBSTONES
+from pipeline.snapshots import withdrawing
+from pipeline.snapshots.withdrawing import Order
+from pipeline.stages.personal import subjects
+from pipeline.steps import keys, runs
+from pipeline.steps.register import register_table
+from pipeline.store import files, parquet
+from pipeline.store.lake import Lake
+
+Said = dict[str, object]
+
+
+def open_request(lake: Lake, kind: str, *, actor: str, received_us: int | None = None) -> Said:
+    """Register a request and its due date; nothing in it says whose it is.
+
+    Args:
+        lake: the lake.
+        kind: a reason of `rules/requests.toml`.
+        actor: who registers it.
+        received_us: when it came in; now where None.
+    """
+    reason, received = rules.reason(kind), received_us or runs.now_us()
+    request_id = f"req-{secrets.token_hex(5)}"
+    row = {"request_id": request_id, "kind": kind, "received_at_us": received, "due_at_us": received + reason.due_us}
+    _append_request(lake, row | {"closed_at_us": None, "outcome": None}, actor, "open")
+    return row
+
+
+def close(lake: Lake, request_id: str, outcome: str, *, actor: str) -> Said:
+    """Close a request with what came of it.
+
+    Args:
+        lake: the lake.
+        request_id: as `open_request` gave it.
+        outcome: a few words, without anything personal.
+        actor: who closes it.
+    """
+    row = request(lake, request_id) | {"closed_at_us": runs.now_us(), "outcome": outcome}
+    _append_request(lake, row, actor, "close")
+    return row
+
+
+def _append_request(lake: Lake, row: Said, actor: str, event: str) -> None:
+    entry = log.Entry(
+        kind="subject_requests",
+        key=f"{event} {row['request_id']}",
+        at_us=runs.now_us(),
+        actor=actor,
+        stage="requests",
+        details={"request_id": row["request_id"]},
+    )
+    log.append(lake.ledger, entry, pa.Table.from_pylist([row], KINDS["subject_requests"]))
+
+
+REQUESTS_SQL = """
+select request_id, kind, received_at_us, due_at_us, closed_at_us, outcome from rows_subject_requests
+qualify row_number() over (partition by request_id order by seq desc, row desc) = 1 order by due_at_us, request_id
+"""
+
+
+def requests(lake: Lake) -> list[Said]:
+    """All requests in their last state, the one due first first."""
+    return list(_ask(lake, REQUESTS_SQL, {}).to_pylist())
+
+
+def request(lake: Lake, request_id: str) -> Said:
+    """One request in its last state.
+
+    Raises:
+        InputMissing: there is none of that id.
+    """
+    found = [one for one in requests(lake) if one["request_id"] == request_id]
+    if not found:
+        raise InputMissing(f"no request {request_id}", fix="`provender requests list` shows all")
+    return found[0]
+
+
+def _ask(lake: Lake, sql: str, values: Said) -> pa.Table:
+    with views.connect(lake.ledger) as connection:
+        return queries.table(connection, sql, values)
+
+
+# --- find -------------------------------------------------------------------------------------------------------------
+
+
+def find(lake: Lake, request_id: str, identifier: str, kind: str, *, actor: str) -> pa.Table:
+    """Every place where an identifier stands, and the copies of those documents; the look-up is an entry.
+
+    Args:
+        lake: the lake; its private keys are needed.
+        request_id: for which request.
+        identifier: as the person writes it; it goes nowhere but through the HMAC.
+        kind: type of personal information, such as CN_MOBILE or EMAIL_ADDRESS.
+        actor: who looks.
+
+    Returns:
+        `doc_id`, `found` (identifier, or duplicate of one that was found), `entity_type`, `start`, `end`, `source_id`,
+        `snapshots`; ascending `doc_id`, `start`.
+    """
+    request(lake, request_id)
+    places = pa.concat_tables([SUBJECT_INDEX.empty_table(), *_places(lake, identifier, kind)])
+    found = _described(lake, places)
+    row = {
+        "request_id": request_id,
+        "identifier_kind": subjects.family(kind),
+        "n_places": places.num_rows,
+        "n_documents": pc.count_distinct(found.column("doc_id")).as_py(),
+        "looked_up_at_us": runs.now_us(),
+    }
+    entry = log.Entry(
+        kind="subject_lookups",
+        key=f"look up {request_id} {row['looked_up_at_us']}",
+        at_us=runs.now_us(),
+        actor=actor,
+        stage="requests",
+        details={"request_id": request_id},
+    )
+    log.append(lake.ledger, entry, pa.Table.from_pylist([row], KINDS["subject_lookups"]))
+    return found
+
+
+def _places(lake: Lake, identifier: str, kind: str) -> Iterator[pa.Table]:
+    for folder in sorted((lake.private / "index").glob("*")):
+        year = int(folder.name)
+        if not (lake.private / "keys" / f"subject-{year}.key").is_file():
+            continue  # the key was destroyed: nobody can be found there any more
+        tag = subjects.tag(keys.subject_key(lake, year), kind, identifier)
+        scanned = ds.dataset(folder, schema=SUBJECT_INDEX, format="parquet")
+        yield scanned.to_table(filter=ds.field("subject_tag") == pa.scalar(tag, SUBJECT_INDEX.field(0).type))
+
+
+FOUND_SQL = """
+with named as (select distinct doc_id from places),
+copies as (
+    select d.doc_id from duplicates d join named n on d.kept_doc_id = n.doc_id
+    union
+    select d.kept_doc_id from duplicates d join named n on d.doc_id = n.doc_id
+),
+found as (
+    select doc_id, 'identifier' as found, entity_type, "start", "end" from places
+    union all
+    select doc_id, 'duplicate', null, null, null from copies where doc_id not in (select doc_id from named)
+)
+select
+    f.doc_id, f.found, f.entity_type, f."start", f."end", b.source_id,
+    coalesce(list_sort(list(distinct s.snapshot_id) filter (s.snapshot_id is not null)), []) as snapshots
+from found f
+left join batches b on b.batch = f.doc_id >> 32
+left join snapshot_docs s using (doc_id)
+group by all order by f.doc_id, f."start"
+"""
+
+
+def _described(lake: Lake, places: pa.Table) -> pa.Table:
+    with views.connect(lake.ledger) as connection:
+        connection.register("places", places.drop_columns("subject_tag"))
+        return queries.table(connection, FOUND_SQL, {})
+
+
+def find_url(lake: Lake, url: str) -> list[int]:
+    """The documents that were read from a URL, ascending."""
+    found: set[int] = set()
+    for path in sorted((lake.root / "documents").glob("*/documents/*.parquet")):
+        table = ds.dataset(path, format="parquet").to_table(columns=["doc_id"], filter=ds.field("url") == url)
+        found |= set(table.column("doc_id").to_pylist())
+    return sorted(found)
+
+
+# --- withdraw, erase --------------------------------------------------------------------------------------------------
+
+
+def _order(lake: Lake, request_id: str, actor: str) -> Order:
+    reason = rules.reason(str(request(lake, request_id)["kind"]))
+    if reason.effect == "none":
+        raise UsageError(
+            f"a request of kind {reason.name} removes nothing", fix="open one whose kind says why documents leave"
+        )
+    return Order(request_id=request_id, reason=reason, actor=actor, at_us=runs.now_us())
+
+
+def withdraw(lake: Lake, request_id: str, doc_ids: Sequence[int], *, actor: str) -> Said:
+    """Exclude documents from every released snapshot, at once; how many, by snapshot."""
+    ids = pa.array(sorted(set(doc_ids)), pa.int64())
+    return dict(withdrawing.withdraw(lake, ids, _order(lake, request_id, actor)))
+
+
+WITHDRAWN_SQL = "select distinct doc_id from rows_withdrawals where request_id = $request order by doc_id"
+
+
+def erase(lake: Lake, request_id: str, *, actor: str) -> Said:
+    """Take what a request withdrew out of every snapshot, the lake and the private index; what was done.
+
+    The source's own files are not the lake's: the sources are named, so that their keeper erases there too.
+
+    Raises:
+        UsageError: the request's kind does not erase, or nothing was withdrawn for it.
+    """
+    order = _order(lake, request_id, actor)
+    if order.reason.effect != "erase":
+        raise UsageError(f"a request of kind {order.reason.name} does not erase", fix="withdrawing is all it asks for")
+    ids = _ask(lake, WITHDRAWN_SQL, {"request": request_id}).column("doc_id").combine_chunks()
+    if not len(ids):
+        raise UsageError(f"nothing was withdrawn for {request_id}", fix="provender requests withdraw REQUEST --doc ID")
+    _bury(lake, ids, request_id)
+    attributions = {run: _credits(lake, run) for run in _runs(lake)}
+    replaced = withdrawing.erase(lake, ids, order, attributions=attributions)
+    rewritten = _rewrite(lake, ids, order)
+    sources = sorted({name for batch, name in _batches(lake).items() if batch in {i >> 32 for i in ids.to_pylist()}})
+    return {"documents": len(ids), "snapshots": replaced, "files": rewritten, "sources": sources}
+
+
+def _bury(lake: Lake, ids: pa.Array, request_id: str) -> None:
+    """Remember the HMACs of what goes, so that no later run takes it in again."""
+    read = _ask(lake, "select distinct doc_id, content_hmac from documents order by doc_id", {})
+    gone = read.filter(pc.is_in(read.column("doc_id"), value_set=ids)).cast(TOMBSTONES)
+    parquet.write(lake.tombstones / f"{request_id}.parquet", gone)
+
+
+def _runs(lake: Lake) -> list[str]:
+    return sorted(path.parent.name for path in lake.root.glob("runs/*/plan.json"))
+
+
+def _credits(lake: Lake, run: str) -> dict[str, str]:
+    register = register_table(runs.load(lake, run))
+    names = register.column("source_id").to_pylist()
+    return dict(zip(names, [one or "" for one in register.column("attribution").to_pylist()], strict=True))
+
+
+def _batches(lake: Lake) -> dict[int, str]:
+    found = _ask(lake, "select batch, source_id from batches", {}).to_pylist()
+    return {row["batch"]: row["source_id"] for row in found}
+
+
+def _rewrite(lake: Lake, ids: pa.Array, order: Order) -> int:
+    """Write the lake's own files again without the documents, and their index; how many files changed."""
+    batches = {f"{one >> 32:08x}.parquet" for one in ids.to_pylist()}
+    places = {"documents": lake.root / "documents", "index": lake.private / "index"}
+    rows: list[Said] = []
+    for name, folder in places.items():
+        for path in sorted(p for p in folder.rglob("*.parquet") if p.name in batches):
+            changed = withdrawing.rewrite(path, ids)
+            if changed is not None:
+                rows.append(_erasure(order, name, *changed))
+    digest = sha256(repr([row["object_before_sha256"] for row in rows]).encode()).hexdigest()[:16]
+    entry = log.Entry(
+        kind="erasures",
+        key=f"erase {order.request_id} lake {digest}",
+        at_us=order.at_us,
+        actor=order.actor,
+        stage="requests",
+        details={"request_id": order.request_id},
+    )
+    if rows:
+        log.append(lake.ledger, entry, pa.Table.from_pylist(rows, KINDS["erasures"]))
+    return len(rows)
+
+
+def _erasure(order: Order, place: str, n: int, before: str, after: str) -> Said:
+    return {
+        "request_id": order.request_id,
+        "place": place,
+        "n_documents": n,
+        "object_before_sha256": bytes.fromhex(before),
+        "object_after_sha256": bytes.fromhex(after),
+        "replaced_by": None,
+        "erased_at_us": order.at_us,
+    }
+
+
+def purge(lake: Lake, *, now_us: int | None = None) -> int:
+    """Delete replaced objects whose grace time is over; how many."""
+    return withdrawing.purge(lake, before_us=(now_us or runs.now_us()) - rules.grace_us())
+
+
+def tombstones(lake: Lake) -> pa.Array:
+    """The content HMACs that no run may take in again."""
+    if not lake.tombstones.is_dir():
+        return pa.array([], TOMBSTONES.field("content_hmac").type)
+    found = [parquet.read(path, TOMBSTONES) for path in sorted(lake.tombstones.glob("*.parquet"))]
+    return pa.concat_tables([TOMBSTONES.empty_table(), *found]).column("content_hmac").combine_chunks()
+
+
+def receipt(lake: Lake, request_id: str, folder: Path) -> Path:
+    """Write what a person is told about their request: dates, outcome, counts, and where it can be verified."""
+    one = request(lake, request_id)
+    counted = _ask(lake, RECEIPT_SQL, {"request": request_id}).to_pylist()[0]
+    lines = [f"{name}: {value}" for name, value in (one | counted).items() if value is not None]
+    path = folder / f"{request_id}.txt"
+    files.write(path, ("\n".join(lines) + "\n").encode())
+    return path
+
+
+RECEIPT_SQL = """
+select
+    (select count(distinct doc_id) from rows_withdrawals where request_id = $request) as documents_withdrawn,
+    (select count(*) from rows_erasures where request_id = $request) as objects_rewritten,
+    (select count(*) from rows_subject_lookups where request_id = $request) as times_looked_up,
+    (select max(size) from checkpoints) as ledger_size_signed
+"""

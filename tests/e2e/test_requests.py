@@ -1,0 +1,84 @@
+"""A person's number is found in released snapshots, erased, and proven gone: what docs/requests.md walks through."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import lakes
+
+pytestmark = [pytest.mark.e2e, pytest.mark.enable_socket]
+
+
+@pytest.fixture
+def copy(lake: Path, tmp_path: Path) -> Path:
+    """The finished lake, to change."""
+    other = tmp_path / "lake"
+    shutil.copytree(lake, other)
+    return other
+
+
+def ask(lake: Path, *arguments: str, given: str | None = None) -> list[dict]:
+    done = lakes.provender("requests", *arguments, "--lake", str(lake), given=given)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def planted(kind: str) -> str:
+    listed = json.loads((lakes.ROOT / "examples" / "planted.json").read_text(encoding="utf-8"))
+    return next(one["value"] for one in listed if one["type"] == kind and one.get("redacted", True))
+
+
+def test_a_person_is_found_withdrawn_and_erased_and_the_snapshot_replaced(
+    lake: Path, copy: Path, tmp_path: Path
+) -> None:
+    pulled = lake.parent / "pulled"
+    (opened,) = ask(copy, "open", "delete", "--received", "2026-11-20")
+    assert opened["due_at_us"].startswith("2026-12-05")
+    name = opened["request_id"]
+
+    found = ask(copy, "find", name, "--type", "CN_MOBILE", given=planted("CN_MOBILE"))
+    assert {row["source_id"] for row in found} == {"support-chats"}
+    assert all(row["snapshots"] == ["corpus@1"] for row in found)
+    listed = tmp_path / "found.jsonl"
+    listed.write_text("".join(json.dumps(row) + "\n" for row in found))
+    ids = {row["doc_id"] for row in found}
+
+    (withdrawn,) = ask(copy, "withdraw", name, "--docs", str(listed))
+    assert withdrawn == {"corpus@1": len(ids)}
+
+    (erased,) = ask(copy, "erase", name)
+    assert erased["snapshots"] == {"corpus@1": "corpus@2"}
+    assert erased["sources"] == ["support-chats"]
+    assert lakes.provender("pull", "corpus@1", str(tmp_path / "old"), "--from", str(copy), check=False).returncode == 1
+    assert ask(copy, "find", name, "--type", "CN_MOBILE", given=planted("CN_MOBILE")) == []
+
+    assert ask(copy, "purge", "--now") == [{"objects_deleted": 1}]
+    lakes.provender("snapshot", "check", "corpus@2", "--lake", str(copy))
+    for person, role in (("alice", "data-owner"), ("bob", "compliance")):
+        key = copy / "private" / "keys" / f"{person}.key"
+        lakes.provender("approve", "corpus@2", "--lake", str(copy), "--as", person, "--role", role, "--key", str(key))
+    lakes.provender("snapshot", "publish", "corpus@2", "--lake", str(copy))
+    lakes.provender("pull", "corpus", str(tmp_path / "new"), "--from", str(copy))
+    assert lakes.doc_ids(tmp_path / "new") == lakes.doc_ids(pulled) - ids
+
+    ask(copy, "close", name, "deleted", "--receipt", str(tmp_path))
+    assert "documents_withdrawn" in (tmp_path / f"{name}.txt").read_text()
+    assert lakes.provender("verify", "--lake", str(copy)).returncode == 0
+
+
+def test_no_byte_of_the_lake_holds_what_was_erased(copy: Path) -> None:
+    value = planted("CN_MOBILE")
+    name = ask(copy, "open", "delete")[0]["request_id"]
+    found = ask(copy, "find", name, "--type", "CN_MOBILE", given=value)
+    arguments = [part for row in found for part in ("--doc", str(row["doc_id"]))]
+    texts = lakes.texts(copy, {row["doc_id"] for row in found})
+    assert len(texts) >= 2  # before and after redaction
+
+    ask(copy, "withdraw", name, *arguments)
+    ask(copy, "erase", name)
+    ask(copy, "purge", "--now")
+
+    held = {path for path, content in lakes.readable_bytes(copy) for text in texts if text.encode() in content}
+    assert held == set()
+    assert not any(value.encode() in content for _, content in lakes.readable_bytes(copy))
