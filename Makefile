@@ -34,6 +34,7 @@ airflow: install  ## Airflow's own UI with our DAGs on http://localhost:8080
 
 bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORPORA)
 	$(RUN) python bench/duplicates.py
+	$(RUN) python bench/documents.py
 
 docs: install  ## rewrites the generated pages
 	$(RUN) python docs/generate.py
