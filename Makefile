@@ -33,8 +33,9 @@ airflow: install  ## Airflow's own UI with our DAGs on http://localhost:8080
 	$(RUN) bash dags/standalone.sh
 
 bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORPORA)
-	$(RUN) python bench/duplicates.py
+	$(RUN) python bench/duplicates.py $(wildcard $(or $(PROVENDER_CORPORA),../shared/corpora)/bench/*.zst)
 	$(RUN) python bench/documents.py
+	$(RUN) python bench/prohibited.py
 
 docs: install  ## rewrites the generated pages
 	$(RUN) python docs/generate.py

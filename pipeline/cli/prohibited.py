@@ -23,8 +23,8 @@ def find(file: str) -> None:
 
     \b
     Example:
-        provender prohibited find examples/prohibited-heavy/pages.jsonl
-        {"id": "p-01", "findings": [{"start": 0, "end": 9, "class": "A.1.h", "term_id": "A1h-en-01"}]}
+        provender prohibited find examples/data/prohibited-mix/posts.jsonl
+        {"id": "prohibited-mix-bad-0", "findings": [{"start": 558, "end": 589, "class": "A.1.h", ...}]}
     """
     from pipeline.rules import prohibited as rules
     from pipeline.stages import prohibited
@@ -37,4 +37,5 @@ def find(file: str) -> None:
 
 
 def _finding(hit: Hit) -> dict[str, object]:
-    return {"start": hit.start, "end": hit.end, "class": hit.code, "term_id": hit.term_id}
+    where = {"start": hit.start, "end": hit.end, "class": hit.code, "term_id": hit.term_id}
+    return {**where, "is_reported": hit.is_reported}

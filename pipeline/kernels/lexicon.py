@@ -1,18 +1,23 @@
-"""Finds the terms of a word list in text: Aho-Corasick over folded characters, positions in the original.
+"""Finds the terms of a word list in text: Aho-Corasick over folded text, positions in the original.
 
 What a term means, and how many are too many, is for rules and stages.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick
+import numpy as np
+import pyarrow as pa
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
-SEPARATORS = re.compile(rf"(?<=[{HAN}])[ \t\u00b7\u2022*_|~+-]{{1,3}}(?=[{HAN}])")
+from pipeline.kernels.folding import HAN, fold, fold_rows, origins
+from pipeline.kernels.strings import buffers
+
 IS_HAN = re.compile(f"[{HAN}]")
+CUE_CHARS = 40
+"""How near a cue must stand to a term, in folded code points: about one English clause, two Chinese ones."""
+QUOTED = re.compile(r"“[^“”\n]{1,200}”|「[^「」\n]{1,200}」|\"[^\"\n]{1,200}\"")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,33 +39,22 @@ class Hit:
     code: str
     term_id: str
     weight: int
-
-
-class _Fold(dict[int, str]):
-    """Per character: NFKC, lower case, format characters (zero-width and the like) removed."""
-
-    def __missing__(self, point: int) -> str:
-        char = chr(point)
-        folded = "" if unicodedata.category(char) == "Cf" else unicodedata.normalize("NFKC", char).lower()
-        self[point] = folded
-        return folded
-
-
-_FOLD = _Fold()
-
-
-def fold(text: str) -> str:
-    """`text` as it is searched: folded, and without separators that stand between Han characters."""
-    return SEPARATORS.sub("", text.translate(_FOLD))
+    is_reported: bool = False  # in a quotation, or near a cue of reporting, prohibiting or objecting
 
 
 class Lexicon:
-    """An automaton over terms; built once per process."""
+    """An automaton over terms, and one over cues; built once per process.
 
-    def __init__(self, terms: Sequence[Term]) -> None:
+    A cue is a word by which people speak about prohibited content instead of producing it: police, forbids, condemns.
+    """
+
+    def __init__(self, terms: Sequence[Term], cues: Sequence[str] = ()) -> None:
         self.terms = tuple(terms)
-        self._patterns = [fold(term.text) for term in terms]
-        self._automaton = AhoCorasick(self._patterns)
+        patterns = [fold(term.text) for term in terms]
+        self._automaton = AhoCorasick(patterns)
+        encoded = [pattern.encode() for pattern in patterns]
+        self._prefilter = BytesAhoCorasick(encoded, implementation=Implementation.DFA)
+        self._cues = AhoCorasick([fold(cue) for cue in cues])
 
     def find(self, text: str) -> list[Hit]:
         """Every occurrence of every term, ordered by start, end, then term; overlaps included.
@@ -71,16 +65,63 @@ class Lexicon:
             text: any length; NFC expected, not required.
         """
         folded = fold(text)
-        matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        bounded = sorted((start, end, which) for which, start, end in matches if _bounded(folded, start, end))
-        if not bounded:
+        found = _places(self._automaton, folded)
+        if not found:
             return []
-        origin = _origins(text)
-        return [_hit(self.terms[which], origin[start], origin[end - 1] + 1) for start, end, which in bounded]
+        origin = origins(text)
+        cues = _places(self._cues, folded)
+        quotes = [match.span() for match in QUOTED.finditer(folded)]
+        return [
+            _hit(
+                self.terms[which],
+                origin[start],
+                origin[end - 1] + 1,
+                is_reported=_is_reported(start, end, cues, quotes),
+            )
+            for start, end, which in found
+        ]
+
+    def find_rows(self, texts: pa.Array | pa.ChunkedArray) -> Mapping[int, list[Hit]]:
+        """The hits of the texts that have any, by row, ascending: exactly what `find` finds in each.
+
+        The whole column is folded and searched at once; only texts in which something was found are looked at again.
+        """
+        data, offsets = buffers(texts)
+        folded, starts = fold_rows(data, offsets)
+        found = self._prefilter.find_matches_as_indexes(folded, overlapping=True)
+        places = np.array([(start, end) for _, start, end in found], np.int64).reshape(-1, 2)
+        rows = np.unique(np.searchsorted(starts, places[_may_stand(folded, places), 0], side="right") - 1)
+        hits = {row: self.find(texts[row].as_py()) for row in rows.tolist()}
+        return {row: own for row, own in hits.items() if own}
 
 
-def _hit(term: Term, start: int, end: int) -> Hit:
-    return Hit(start=start, end=end, code=term.code, term_id=term.id, weight=term.weight)
+def _places(automaton: AhoCorasick, folded: str) -> list[tuple[int, int, int]]:
+    """(start, end, which), ascending, at word borders."""
+    matches = automaton.find_matches_as_indexes(folded, overlapping=True)
+    return sorted((start, end, which) for which, start, end in matches if _bounded(folded, start, end))
+
+
+def _hit(term: Term, start: int, end: int, *, is_reported: bool) -> Hit:
+    where = {"start": start, "end": end}
+    return Hit(**where, code=term.code, term_id=term.id, weight=term.weight, is_reported=is_reported)
+
+
+def _is_reported(start: int, end: int, cues: Sequence[tuple[int, int, int]], quotes: Sequence[tuple[int, int]]) -> bool:
+    """It stands in a quotation, or a cue that is no part of it stands near."""
+    if any(first < start and end < last for first, last in quotes):
+        return True
+    near = ((a, b) for a, b, _ in cues if start - CUE_CHARS <= a and b <= end + CUE_CHARS)
+    return any(b <= start or a >= end for a, b in near)
+
+
+def _may_stand(folded: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Mask of places that are not inside an ASCII word; what other letters stand at a border, `find` decides."""
+    padded = np.concatenate([folded, np.zeros(1, np.uint8)])
+    joins = ((padded >= 48) & (padded <= 57)) | ((padded >= 97) & (padded <= 122))
+    start, end = places[:, 0], places[:, 1]
+    before = (start > 0) & joins[start - 1] & joins[start]
+    outside: np.ndarray = ~before & ~(joins[end - 1] & joins[end])
+    return outside
 
 
 def _bounded(text: str, start: int, end: int) -> bool:
@@ -91,14 +132,6 @@ def _bounded(text: str, start: int, end: int) -> bool:
 
 def _joins(char: str) -> bool:
     return char.isalnum() and not IS_HAN.match(char)
-
-
-def _origins(text: str) -> list[int]:
-    """For each character of `fold(text)`, the index of the character of `text` it came from."""
-    lengths = [len(_FOLD[ord(char)]) for char in text]
-    origin = [i for i, length in enumerate(lengths) for _ in range(length)]
-    dropped = {at for span in SEPARATORS.finditer(text.translate(_FOLD)) for at in range(*span.span())}
-    return [i for at, i in enumerate(origin) if at not in dropped]
 
 
 def peaks(hits: Sequence[Hit], window_chars: int) -> dict[str, int]:

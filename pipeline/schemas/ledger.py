@@ -30,6 +30,18 @@ SOURCES = schema(
 )
 """A registered source as the run found it; a changed registration is a new version, never an edit."""
 
+SOURCE_SHARES = schema(
+    ("run", TEXT, False),
+    ("source_id", TEXT, False),
+    ("n_docs", INT64, False),  # every document of the source was looked at
+    ("n_bad", INT64, False),
+    ("share_ppm", INT32, False),
+    ("upper_ppm", INT32, False),  # exact one-sided 95 % bound (Clopper-Pearson)
+    ("line_ppm", INT32, False),
+    ("is_above_line", pa.bool_(), False),  # of the share, not of the bound
+)
+"""How much of a source is prohibited content, and how sure that is."""
+
 LICENCE_EVIDENCE = schema(
     ("evidence_sha256", SHA256, True),
     ("source_id", TEXT, False),
@@ -217,6 +229,7 @@ KINDS: dict[str, pa.Schema] = {
     "decisions": DECISIONS,
     "source_decisions": SOURCE_DECISIONS,
     "sources": SOURCES,
+    "source_shares": SOURCE_SHARES,
     "licence_evidence": LICENCE_EVIDENCE,
     "rules": RULES,
     "runs": RUNS,

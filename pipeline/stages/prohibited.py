@@ -3,15 +3,19 @@
 A word list finds wording, not meaning: it is a first sieve, and what it drops can be appealed on a sample.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import decisions as decided
 from pipeline import schemas
+from pipeline.kernels import binomial
 from pipeline.kernels import lexicon as lexicons
 from pipeline.kernels.lexicon import Hit, Lexicon
 from pipeline.rules.threshold import ThresholdRule
+from pipeline.schemas.ledger import SOURCE_SHARES
 from pipeline.schemas.prohibited import CLASSES, MEASURES_PROHIBITED, column
 
 WINDOW_CHARS = 1000
@@ -21,7 +25,8 @@ INT32_MAX = 2**31 - 1
 
 def find(texts: Sequence[str], lexicon: Lexicon) -> list[list[Hit]]:
     """The hits of each text, in order of position; a hit names a term id and a class, never the words."""
-    return [lexicon.find(text) for text in texts]
+    found = lexicon.find_rows(pa.array(texts, pa.large_string()))
+    return [found.get(row, []) for row in range(len(texts))]
 
 
 def measure(documents: pa.Table, lexicon: Lexicon) -> pa.Table:
@@ -34,40 +39,65 @@ def measure(documents: pa.Table, lexicon: Lexicon) -> pa.Table:
     Returns:
         `MEASURES_PROHIBITED`, one row per document in the order of `documents`.
     """
-    texts = documents.column("text").to_pylist()
-    found = find(texts, lexicon)
-    peaks = [lexicons.peaks(hits, WINDOW_CHARS) for hits in found]
-    weights = [sum(hit.weight for hit in hits) for hits in found]
-    return schemas.conform(
-        {
-            "doc_id": documents.column("doc_id"),
-            "n_chars": [len(text) for text in texts],
-            "n_hits": [len(hits) for hits in found],
-            "n_classes": [len(peak) for peak in peaks],
-            "top_class": pa.array([_top(peak) for peak in peaks], pa.string()),
-            "weight_ppm": [_per_million(w, len(text)) for w, text in zip(weights, texts, strict=True)],
-            **{column(code): [peak.get(code, 0) for peak in peaks] for code in CLASSES},
-        },
-        MEASURES_PROHIBITED,
-    )
+    texts = documents.column("text")
+    chars = pc.utf8_length(texts).to_numpy().astype(np.int64)
+    figures = {name: np.zeros(len(texts), np.int64) for name in MEASURES_PROHIBITED.names[2:]}
+    tops: list[str | None] = [None] * len(texts)
+    for row, hits in lexicon.find_rows(texts).items():
+        tops[row] = _top(lexicons.peaks(hits, WINDOW_CHARS))
+        for name, value in _figures(hits, int(chars[row])).items():
+            figures[name][row] = value
+    columns: dict[str, object] = {**figures, "doc_id": documents.column("doc_id"), "n_chars": chars}
+    return schemas.conform(columns | {"top_class": pa.array(tops, pa.string())}, MEASURES_PROHIBITED)
 
 
-def _top(peak: dict[str, int]) -> str | None:
-    return min(peak, key=lambda code: (-peak[code], CLASSES.index(code))) if peak else None
+def _figures(hits: Sequence[Hit], n_chars: int) -> dict[str, int]:
+    reported = [hit for hit in hits if hit.is_reported]
+    own = lexicons.peaks([hit for hit in hits if not hit.is_reported], WINDOW_CHARS)
+    return {
+        "n_hits": len(hits),
+        "n_reported": len(reported),
+        "n_classes": len({hit.code for hit in hits}),
+        "weight_ppm": min(sum(hit.weight for hit in hits) * 1_000_000 // max(n_chars, 1), INT32_MAX),
+        "reported_peak": max(lexicons.peaks(reported, WINDOW_CHARS).values(), default=0),
+        **{column(code): peak for code, peak in own.items()},
+    }
 
 
-def _per_million(weight: int, n_chars: int) -> int:
-    return min(weight * 1_000_000 // max(n_chars, 1), INT32_MAX)
+def _top(peak: Mapping[str, int]) -> str:
+    return min(peak, key=lambda code: (-peak[code], CLASSES.index(code)))
 
 
-def share_ppm(measures: pa.Table, rules: Sequence[ThresholdRule]) -> tuple[int, int]:
-    """How many documents of a batch a class rule objects to, and how many there are: (n_bad, n).
+def count_bad(measures: pa.Table, rules: Sequence[ThresholdRule]) -> tuple[int, int]:
+    """How many documents of a batch a class rule objects to, and how many there are: (n_bad, n_docs).
 
-    The share of a source is the quotient of the sums over its batches. Returns counts, so that sums are exact.
+    Counts, so that the sums over the batches of a source are exact.
     """
     own = decided.by_thresholds(measures, [rule for rule in rules if rule.measure != SOURCE_SHARE])
-    n_bad = sum(outcome != "keep" for outcome in own.column("outcome").to_pylist())
-    return n_bad, own.num_rows
+    n_kept = own.column("outcome").to_pylist().count("keep")
+    return own.num_rows - n_kept, own.num_rows
+
+
+def shares(counts: Mapping[str, tuple[int, int]], rules: Sequence[ThresholdRule], *, run: str) -> pa.Table:
+    """Per source, its share of prohibited documents against the 5 % line, with the sample size and the bound.
+
+    Args:
+        counts: per source the sums of `count_bad`.
+        rules: the one on `source_share_ppm` is the line.
+        run: name of the run.
+
+    Returns:
+        The rows of the ledger kind `source_shares`, ascending `source_id`.
+    """
+    line = next(rule.above for rule in rules if rule.measure == SOURCE_SHARE and rule.above is not None)
+    rows = [_share(run, source, *counts[source], line) for source in sorted(counts)]
+    return pa.Table.from_pylist(rows, SOURCE_SHARES)
+
+
+def _share(run: str, source_id: str, n_bad: int, n_docs: int, line_ppm: int) -> dict[str, object]:
+    share_ppm = -(-n_bad * 1_000_000 // max(n_docs, 1))  # rounded up: no share above the line is shown on it
+    sizes = {"n_docs": n_docs, "n_bad": n_bad, "share_ppm": share_ppm, "upper_ppm": binomial.upper_ppm(n_docs, n_bad)}
+    return {"run": run, "source_id": source_id, **sizes, "line_ppm": line_ppm, "is_above_line": share_ppm > line_ppm}
 
 
 def decide(measures: pa.Table, rules: Sequence[ThresholdRule], *, source_share_ppm: int) -> pa.Table:
@@ -79,13 +109,17 @@ def decide(measures: pa.Table, rules: Sequence[ThresholdRule], *, source_share_p
         source_share_ppm: prohibited documents per million in the whole source, not in this batch.
 
     Returns:
-        `DECISIONS`, one row per document in the order of `measures`.
+        `DECISIONS`, one row per document in the order of `measures`, each with a score: of a clean document the
+        greatest peak of any class, 0 when nothing was found.
 
     Source:
         TC260-003 5.1 a): a source above 5 % is not used, its clean documents included.
     """
     share = pa.array([source_share_ppm] * measures.num_rows, pa.int64())
-    return decided.by_thresholds(measures.append_column(SOURCE_SHARE, share), rules)
+    made = decided.by_thresholds(measures.append_column(SOURCE_SHARE, share), rules)
+    greatest = pc.max_element_wise(*[measures.column(column(code)) for code in CLASSES])
+    at = made.schema.get_field_index("score_ppm")
+    return made.set_column(at, made.schema.field(at), pc.coalesce(made.column("score_ppm"), greatest))
 
 
 def apply(documents: pa.Table, decisions: pa.Table) -> pa.Table:

@@ -125,8 +125,8 @@ def latest(lake: Lake) -> str:
 
 
 def rules_of_stages() -> dict[str, str]:
-    """SHA-256 of every stage's rules file."""
-    return {stage: rules_sha256(stage) for stage in STAGES}
+    """SHA-256 of every stage's rules file, and of the word list."""
+    return {name: rules_sha256(name) for name in (*STAGES, "prohibited_terms")}
 
 
 def claim_batches(lake: Lake, run: str, parts: Sequence[Part]) -> tuple[Part, ...]:

@@ -96,7 +96,8 @@ def decide_prohibited(work: Work) -> Finished:
     measures = read_measures(work.context, "prohibited", work.batch)
     rules = prohibited_rules.rules()
     decisions = prohibited_stage.decide(measures, rules, source_share_ppm=work.share_ppm)
-    outcome = Outcome(decisions=decisions, documents=prohibited_stage.apply(documents, decisions))
+    kept_documents = prohibited_stage.apply(documents, decisions)
+    outcome = Outcome(decisions=decisions, documents=kept_documents, models=prohibited_rules.detector())
     finish(work.context, "prohibited", work.batch, work.source_id, outcome)
     return _finished(work, documents)
 
@@ -106,18 +107,20 @@ def prohibited(context: Context, *, workers: int = 1, on_progress: OnProgress | 
     works = _works(context, "prohibited")
     over(measure_prohibited, works, "prohibited", workers=workers, on_progress=on_progress)
     shares = _shares(context)
-    shared = [replace(work, share_ppm=shares[work.source_id]) for work in works]
+    append_rows(context, "source_shares", shares, stage="prohibited")
+    ppm = dict(zip(shares.column("source_id").to_pylist(), shares.column("share_ppm").to_pylist(), strict=True))
+    shared = [replace(work, share_ppm=ppm[work.source_id]) for work in works]
     return over(decide_prohibited, shared, "prohibited", workers=1, on_progress=None)
 
 
-def _shares(context: Context) -> dict[str, int]:
-    totals: dict[str, list[int]] = {}
+def _shares(context: Context) -> pa.Table:
+    rules = prohibited_rules.rules()
+    totals: dict[str, tuple[int, int]] = {}
     for batch, source in runs.batches(context).items():
-        bad, n = prohibited_stage.share_ppm(read_measures(context, "prohibited", batch), prohibited_rules.rules())
-        total = totals.setdefault(source, [0, 0])
-        total[0] += bad
-        total[1] += n
-    return {source: bad * 1_000_000 // n if n else 0 for source, (bad, n) in totals.items()}
+        bad, n = prohibited_stage.count_bad(read_measures(context, "prohibited", batch), rules)
+        before_bad, before_n = totals.get(source, (0, 0))
+        totals[source] = (before_bad + bad, before_n + n)
+    return prohibited_stage.shares(totals, rules, run=context.plan.run)
 
 
 # --- quality ----------------------------------------------------------------------------------------------------------

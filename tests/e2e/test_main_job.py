@@ -81,3 +81,16 @@ def test_a_changed_byte_is_found_and_named(lake: Path, tmp_path: Path) -> None:
 
     assert done.returncode == 3
     assert segment.stem[:12] in done.stderr
+
+
+def test_every_document_read_has_a_risk_record_that_names_its_detector(lake: Path) -> None:
+    def answer(name: str) -> list[dict]:
+        printed = lakes.provender("audit", name, "--lake", str(lake), "--json").stdout
+        return [json.loads(line) for line in printed.splitlines()]
+
+    kept = {row["stage"]: row["kept"] for row in answer("Q06")}["documents"]
+    records, shares = answer("Q26"), answer("Q17")
+    assert len({record["doc_id"] for record in records}) == len(records) == kept == sum(s["n_docs"] for s in shares)
+    assert all(record["detector"].startswith("sha256:") and record["score"] is not None for record in records)
+    assert {record["risk"] for record in records} > {"none"}
+    assert [s["source_id"] for s in shares if s["is_above_line"]] == ["prohibited-heavy"]

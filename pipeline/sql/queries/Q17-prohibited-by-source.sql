@@ -1,12 +1,7 @@
--- Q17 [regulator, Art. 4(1)] How many documents were removed as prohibited content, by source; which are above 5 percent?
-with counted as (
-    select b.source_id, count(*) filter (d.outcome in ('drop', 'quarantine')) as removed, count(*) as docs
-    from decisions d
-    left join batches b using (batch)
-    where d.stage = 'prohibited' and d.run = $run
-    group by b.source_id
-)
-select source_id, removed, docs, removed * 1000000 // docs as removed_ppm, removed * 20 > docs as is_above_line
-from counted
-where removed > 0
-order by removed_ppm desc, source_id
+-- Q17 [regulator, Art. 4(1)] What share of each source is prohibited content, of how many documents, with what 95 % bound, and was the source used?
+select
+    source_id, n_docs, n_bad, share_ppm, upper_ppm as upper_95_ppm, line_ppm, is_above_line,
+    upper_ppm <= line_ppm as is_below_line_with_confidence
+from source_shares
+where run = $run
+order by share_ppm desc, source_id

@@ -21,3 +21,6 @@ create or replace view runs as
 select run, stage_rules_sha256, n_sources, n_batches, code, use
 from rows_runs
 qualify row_number() over (partition by run order by seq desc, row desc) = 1;
+create or replace view source_shares as
+select run, source_id, n_docs, n_bad, share_ppm, upper_ppm, line_ppm, is_above_line
+from rows_source_shares;
