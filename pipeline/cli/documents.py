@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
+from pipeline.kernels.withheld import Publisher
 from pipeline.models import html, language
 from pipeline.readers import formats
 from pipeline.rules.documents import rules
+from pipeline.rules.sources import by_condition
 from pipeline.stages import documents as stage
 
 
@@ -39,6 +41,7 @@ def read(files: tuple[Path, ...]) -> None:
             extract_html=extract,
             detect_language=detect,
             content_key=b"",
+            publisher=Publisher(agents=by_condition("reserved").agents),
         )
         decisions = stage.decide(measures, rules())
         columns = (documents.column("locator"), documents.column("text"), documents.column("lang"))

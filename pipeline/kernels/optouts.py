@@ -53,7 +53,7 @@ def _candidates(
 ) -> Iterator[tuple[str, str]]:
     place = _place(url) if url else None
     if place is not None:
-        labels = place.partition("/")[0].split(".")
+        labels = place.partition("/")[0].partition(":")[0].split(".")
         yield from (("domain", ".".join(labels[n:])) for n in range(len(labels)))
         yield from (("url", place[:length]) for length in refused.lengths)
     for name in (repository, url if place and place.startswith(FORGES) else None):

@@ -130,7 +130,7 @@ def _directives(value: str, where: str, agents: frozenset[str]) -> Iterator[tupl
     """`noai`, `GPTBot: noai, noindex`: an agent holds for what follows it, up to the next one."""
     agent = "*"
     for part in value.lower().split(","):
-        before, colon, after = part.rpartition(":")
+        before, colon, after = part.partition(":")
         if colon and before.strip() not in VALUED:
             agent = before.strip()
         word = (after if colon else part).strip()

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.readers import streams
+from pipeline.readers import carried, streams
 from pipeline.readers.limits import Limits
 from pipeline.readers.records import Record, encodable
 
@@ -54,6 +54,9 @@ def from_fields(found: object) -> Record:
         url=_string(found, "url"),
         licence_declared=_string(found, "licence", "license"),
         lang_declared=_string(found, "language", "lang"),
+        carried=carried.from_fields(found),
+        author=_string(found, "author"),
+        repository=_string(found, "repository", "repo"),
     )
 
 

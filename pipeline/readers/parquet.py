@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.readers import streams
+from pipeline.readers.carried import FIELDS
 from pipeline.readers.jsonl import from_fields
 from pipeline.readers.limits import Limits
 from pipeline.readers.records import Record
 
-COLUMNS = ("text", "url", "licence", "license", "language", "lang")
+COLUMNS = ("text", "url", "licence", "license", "language", "lang", "author", "repository", "repo", "headers", *FIELDS)
 BATCH_ROWS = 256
 
 
@@ -67,9 +68,20 @@ def _values(column: pa.Array) -> Iterator[object]:
     kind = values.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         values = values.view(pa.binary() if pa.types.is_string(kind) else pa.large_binary())
+    elif pa.types.is_nested(kind):
+        return iter(_nested(column))
     elif not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
         return (None if place is None or not values[place].is_valid else 0 for place in places)
     return (None if place is None else values[place].as_py() for place in places)
+
+
+def _nested(column: pa.Array) -> list[object]:
+    """Objects, such as HTTP headers; none where a string within is no UTF-8."""
+    try:
+        rows = column.to_pylist()
+    except UnicodeDecodeError:
+        return [None] * len(column)
+    return [None if row is None else dict(row) for row in rows] if pa.types.is_map(column.type) else list(rows)
 
 
 def _record(row: dict[str, object], limits: Limits) -> Record:

@@ -21,6 +21,9 @@ class Record:
     fetched_at_us: int | None = None
     licence_declared: str | None = None
     lang_declared: str | None = None
+    carried: str | None = None  # headers and fields that say something about use, lines `name: value`
+    author: str | None = None
+    repository: str | None = None
 
 
 def tables(records: Iterable[Record], name: str, limits: Limits) -> Iterator[pa.Table]:
@@ -48,6 +51,9 @@ def _table(records: list[Record], name: str, first: int) -> pa.Table:
         "fetched_at_us": [r.fetched_at_us for r in records],
         "licence_declared": [r.licence_declared for r in records],
         "lang_declared": [r.lang_declared for r in records],
+        "carried": [r.carried for r in records],
+        "author": [r.author for r in records],
+        "repository": [r.repository for r in records],
     }
     return conform(columns, RECORDS)
 

@@ -11,17 +11,20 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders
 
 from pipeline.readers import encodings, gunzip, html, streams, text, warc_records
+from pipeline.readers.carried import Sites, from_headers, is_site_file
 from pipeline.readers.limits import Limits
 from pipeline.readers.records import Record
 
+JSON = "application/json"
 MEDIA = ("text/html", "text/plain", "application/xhtml+xml")
 
 
 def read(path: Path, limits: Limits) -> Iterator[Record]:
     """The HTML and plain-text responses and resources of an archive; each damaged stretch is one bad record."""
+    sites = Sites()
     try:
         for block in warc_records.blocks(_bytes(path, limits), limits.record_bytes + warc_records.HEAD_BYTES):
-            record = _record(block, limits)
+            record = _record(block, limits, sites)
             if record is not None:
                 yield record
     except streams.BrokenStream as e:
@@ -57,24 +60,29 @@ def _raw(path: Path) -> Iterator[bytes]:
         raise streams.BrokenStream("unreadable_file") from e
 
 
-def _record(block: warc_records.Block, limits: Limits) -> Record | None:
+def _record(block: warc_records.Block, limits: Limits, sites: Sites) -> Record | None:
     if block.headers is None:
         return Record(problem="corrupt_warc")
+    url = str(block.headers.get_header("WARC-Target-URI") or "").strip("<>") or None
     record = _document(block, block.headers, limits) if block.is_whole else Record(problem="corrupt_warc")
     if record is None:
         return None
-    url = str(block.headers.get_header("WARC-Target-URI") or "").strip("<>") or None
-    return replace(record, url=url, fetched_at_us=_time(block.headers))
+    if url and record.text is not None and record.media_type != "text/html":
+        sites.note(url, record.text)
+    if record.media_type == JSON:
+        return None
+    lines = [line for line in (record.carried, sites.reserves(url) if url else None) if line]
+    return replace(record, url=url, fetched_at_us=_time(block.headers), carried="\n".join(lines) or None)
 
 
 def _document(block: warc_records.Block, outer: StatusAndHeaders, limits: Limits) -> Record | None:
-    """The text of a whole record; None for a record that is no page and no text."""
+    """The text of a whole record; None for a record that is no page and no text. JSON may be a file of its site."""
     if str(outer.get_header("WARC-Type")).lower() not in {"response", "resource"}:
         return None
     headers, body = _http(block.content) if block.content.startswith(b"HTTP/") else (outer, block.content)
     media, _, parameters = str(headers.get_header("Content-Type") or "").partition(";")
     media = media.strip().lower()
-    if media not in MEDIA:
+    if media not in MEDIA and not (media == JSON and is_site_file(str(outer.get_header("WARC-Target-URI")))):
         return None
     content = _body(headers, body, limits.record_bytes + 1)
     if max(len(block.content), len(content or b"")) > limits.record_bytes:
@@ -82,7 +90,9 @@ def _document(block: warc_records.Block, outer: StatusAndHeaders, limits: Limits
     if content is None:
         return Record(problem="corrupt_warc")
     charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(" \"'") or None
-    return text.of(content, charset) if media == "text/plain" else html.record(content, charset)
+    record = text.of(content, charset) if media in {"text/plain", JSON} else html.record(content, charset)
+    record = replace(record, media_type=JSON) if media == JSON else record
+    return replace(record, carried=from_headers(headers.headers))
 
 
 def _http(content: bytes) -> tuple[StatusAndHeaders, bytes]:

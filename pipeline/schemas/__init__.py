@@ -28,6 +28,9 @@ RECORDS = schema(
     ("fetched_at_us", pa.int64(), True),
     ("licence_declared", pa.string(), True),  # what the record itself says, verbatim
     ("lang_declared", pa.string(), True),
+    ("carried", pa.string(), True),  # headers and fields that say something about use, lines `name: value`; private
+    ("author", pa.string(), True),  # private
+    ("repository", pa.string(), True),
 )
 """What a reader yields: one row per record of a source, good or bad."""
 
@@ -41,6 +44,9 @@ DOCUMENTS = schema(
     ("url", pa.string(), True),
     ("fetched_at_us", pa.int64(), True),
     ("licence_declared", pa.string(), True),
+    ("author", pa.string(), True),
+    ("repository", pa.string(), True),
+    ("ai_label", pa.string(), True),  # yes, possible, suspected; c2pa: a manifest is there and does not say
 )
 """Documents between stages; ascending `doc_id`."""
 

@@ -18,5 +18,15 @@ MEASURES_DOCUMENTS = schema(
     ("private_use_ppm", pa.int32(), False),
     ("han_ppm", pa.int32(), False),
     ("is_html", pa.int32(), False),
+    ("opted_out", pa.int32(), False),  # 1 when an opt-out list names the document
+    ("reservations", pa.int32(), False),  # what reserves its text for other uses than reading
+    ("secrecy_marks", pa.int32(), False),  # forms of marking
+    ("opt_out", pa.string(), True),  # kind and list
+    ("reservation_codes", pa.string(), True),  # several with ; between
+    ("noted_codes", pa.string(), True),  # what reserves something else, or could not be told
+    ("marking_codes", pa.string(), True),
+    ("ai_label", pa.string(), True),
+    ("signals", pa.string(), True),  # the lines and tags that say so, as found; kept as evidence, not as a measure
+    ("signals_sha256", SHA256, True),
 )
 """One row per record, good or bad."""

@@ -6,6 +6,7 @@ Normalisation is what two readers of the same page agree on: NFC, line feeds, no
 import hmac
 import unicodedata
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,8 @@ import pyarrow.compute as pc
 
 from pipeline import decisions as decided
 from pipeline.errors import RuleMalformed
-from pipeline.kernels import characters
+from pipeline.kernels import characters, withheld
+from pipeline.kernels.withheld import NOBODY, Item, Publisher
 from pipeline.rules.documents import DocumentRules
 from pipeline.schemas import DECISIONS, DOCUMENTS, conform
 from pipeline.schemas.documents import MEASURES_DOCUMENTS
@@ -30,6 +32,7 @@ def measure(
     extract_html: Callable[[str], str],
     detect_language: Callable[[Sequence[str]], Sequence[tuple[str, int]]],
     content_key: bytes,
+    publisher: Publisher = NOBODY,
 ) -> tuple[pa.Table, pa.Table]:
     """The documents in the records, and their statistics.
 
@@ -42,6 +45,7 @@ def measure(
         extract_html: main text of a page; raises ValueError with one of `PAGE_PROBLEMS` for a page it does not parse.
         detect_language: code and score (ppm) of each text.
         content_key: key of the content HMACs.
+        publisher: what is known of where the records come from, and who refused.
 
     Returns:
         `DOCUMENTS` and `MEASURES_DOCUMENTS`, one row per record in the order given.
@@ -53,6 +57,7 @@ def measure(
     texts = [text for text, _ in found]
     languages = detect_language(texts)
     ids = pa.array(range(first_doc_id, first_doc_id + len(texts)), pa.int64())
+    held = _withheld(records, texts, publisher)
     hmacs = pa.array([hmac.digest(content_key, text.encode(), "sha256") for text in texts], pa.binary(32))
     documents = conform(
         {
@@ -61,7 +66,8 @@ def measure(
             "text": texts,
             "lang": [code for code, _ in languages],
             "content_hmac": hmacs,
-            **{name: records.column(name) for name in ("locator", "url", "fetched_at_us", "licence_declared")},
+            "ai_label": held["ai_label"],
+            **{name: records.column(name) for name in _HANDED_ON},
         },
         DOCUMENTS,
     )
@@ -73,10 +79,35 @@ def measure(
         "content_hmac": hmacs,
         "is_html": pc.equal(records.column("media_type"), "text/html").cast(pa.int32()),
     }
-    return documents, conform(measures | _statistics(documents.column("text")), MEASURES_DOCUMENTS)
+    return documents, conform(measures | held | _statistics(documents.column("text")), MEASURES_DOCUMENTS)
 
 
 _READ = ("text", "media_type", "problem")
+_HANDED_ON = ("locator", "url", "fetched_at_us", "licence_declared", "author", "repository")
+
+
+def _withheld(records: pa.Table, texts: Sequence[str], publisher: Publisher) -> dict[str, object]:
+    """What keeps each document out, as columns of `MEASURES_DOCUMENTS`."""
+    read = zip(*(records.column(n).to_pylist() for n in ("text", "media_type", *_CAME_WITH)), strict=True)
+    found = [
+        withheld.of(Item(text, raw or "", media == "text/html", *came), publisher)
+        for text, (raw, media, *came) in zip(texts, read, strict=True)
+    ]
+    return {
+        "opted_out": [int(one.opt_out is not None) for one in found],
+        "reservations": [len(one.reservations) for one in found],
+        "secrecy_marks": [len(one.markings) for one in found],
+        "opt_out": [one.opt_out for one in found],
+        "reservation_codes": [";".join(one.reservations) or None for one in found],
+        "noted_codes": [";".join(one.noted) or None for one in found],
+        "marking_codes": [";".join(one.markings) or None for one in found],
+        "ai_label": pa.array([one.ai_label for one in found], pa.string()),
+        "signals": [one.evidence or None for one in found],
+        "signals_sha256": [sha256(one.evidence.encode()).digest() if one.evidence else None for one in found],
+    }
+
+
+_CAME_WITH = ("carried", "url", "author", "repository")
 
 
 def _text(
@@ -127,7 +158,8 @@ def decide(measures: pa.Table, rules: DocumentRules) -> pa.Table:
         rules: problems and thresholds.
 
     Returns:
-        `DECISIONS` in the order of `measures`, with language, content HMAC and number of characters.
+        `DECISIONS` in the order of `measures`, with language, content HMAC and number of characters; the evidence is
+        what the document and its site say about its use.
 
     Raises:
         RuleMalformed: a problem that no rule names.
@@ -146,6 +178,7 @@ def decide(measures: pa.Table, rules: DocumentRules) -> pa.Table:
     is_read = pa.array([r is None for r in rule])
     columns["score_ppm"] = pc.if_else(is_read, outcomes.column("score_ppm"), pa.scalar(None, pa.int32()))
     columns |= {name: measures.column(name) for name in ("lang", "content_hmac", "n_chars")}
+    columns["evidence_sha256"] = measures.column("signals_sha256")
     return conform(columns, DECISIONS)
 
 

@@ -16,7 +16,7 @@ from pipeline.rules import documents as documents_rules
 from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents as documents_stage
 from pipeline.stages import sources as sources_stage
-from pipeline.steps import keys, runs
+from pipeline.steps import keys, publishers, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, decided, keep, over
 from pipeline.steps.reading_limits import LIMITS
 from pipeline.steps.register import source_decisions
@@ -49,7 +49,9 @@ def documents(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     read = log.done(context.lake.ledger, context.plan.run, "documents")
     open_parts = [p for p in parts if not _is_read(context, p, read)]
     works = [Reading(context=context, part=p, done=_done(p, read)) for p in open_parts]
-    return over(read_part, works, "documents", workers=workers, on_progress=on_progress)
+    n = over(read_part, works, "documents", workers=workers, on_progress=on_progress)
+    publishers.append_signals(context)
+    return n
 
 
 def _done(part: Part, read: Mapping[int, int]) -> frozenset[int]:
@@ -121,8 +123,10 @@ def _decide(context: Context, source_id: str, batch: int, records: pa.Table) -> 
         extract_html=_extract_html(),
         detect_language=_detect_language(),
         content_key=keys.content_key(context.lake),
+        publisher=publishers.publisher(context, source_id),
     )
     decisions = documents_stage.decide(measures, documents_rules.rules())
+    measures = publishers.keep_signals(context, measures)
     models = {"html": html.VERSION, "language": language.VERSION}
     kept = documents_stage.apply(table, decisions)
     outcome = Outcome(decisions=decisions, documents=kept, measures=measures, models=models)

@@ -17,7 +17,7 @@ from pipeline.rules import catalogue
 from pipeline.rules import sources as rules
 from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
-from pipeline.schemas.sources import OPT_OUTS, SOURCE_FINDINGS, UPSTREAMS
+from pipeline.schemas.sources import SOURCE_FINDINGS, UPSTREAMS
 from pipeline.stages import sources as stage
 from pipeline.steps import runs
 from pipeline.steps.finishing import append_rows
@@ -53,7 +53,7 @@ def sources(lake: Lake, *, run: str, registers: Sequence[str], use: str, actor: 
     context = runs.start(lake, plan)
     _keep_evidence(lake, read)
     parquet.write(lake.run(run) / "sources.parquet", table)
-    parquet.write(_opt_outs(lake, run), pa.concat_tables([r.optouts for r in read]))
+    parquet.write(opt_outs_path(lake, run), pa.concat_tables([r.optouts for r in read]))
     return _decide(context, table)
 
 
@@ -97,7 +97,7 @@ def read_again(context: Context) -> list[Register]:
 
 
 def _digest(read: Sequence[Register]) -> str:
-    return hashlib.sha256("".join(r.sha256 for r in read).encode()).hexdigest()
+    return sha256("".join(r.sha256 for r in read).encode())
 
 
 def _refuse_lists(read: Sequence[Register]) -> None:
@@ -116,6 +116,11 @@ def _refuse_twice(table: pa.Table) -> None:
         raise SourceRefused(f"registered twice: {', '.join(twice)}", fix="give each source one file with its own id")
 
 
+def sha256(content: bytes) -> str:
+    """Hex SHA-256."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def evidence_path(lake: Lake, digest: str) -> Path:
     """Where evidence of a hex SHA-256 is kept."""
     return lake.evidence / digest[:2] / digest
@@ -127,7 +132,7 @@ def _keep_evidence(lake: Lake, read: Sequence[Register]) -> None:
         kept = evidence_path(lake, digest)
         if not kept.exists():
             content = path.read_bytes()
-            if hashlib.sha256(content).hexdigest() != digest:
+            if sha256(content) != digest:
                 raise RunChanged(
                     "evidence changed while it was read", fix="run again when nobody writes to the register"
                 )
@@ -192,10 +197,6 @@ def upstreams(context: Context) -> pa.Table:
     return parquet.read(context.lake.run(context.plan.run) / "upstreams.parquet", UPSTREAMS)
 
 
-def _opt_outs(lake: Lake, run: str) -> Path:
+def opt_outs_path(lake: Lake, run: str) -> Path:
+    """Where the refusals that hold for a run are kept; they name people."""
     return lake.private / "opt-outs" / f"{run}.parquet"
-
-
-def opt_outs(context: Context) -> pa.Table:
-    """The refusals that hold for a run: `OPT_OUTS`."""
-    return parquet.read(_opt_outs(context.lake, context.plan.run), OPT_OUTS)

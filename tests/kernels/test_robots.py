@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,38 @@ def test_many_wildcards_take_no_time() -> None:
 @given(st.text(), st.text(max_size=20), st.text())
 def test_any_text_is_decided(text: str, agent: str, url: str) -> None:
     assert robots.allows(text, agent, url) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("User-agent: GPTBot\nUser-agent: CCBot\nDisallow: /x", ("GPTBot", "CCBot")),
+        ("User-agent: *\nDisallow: /x\n\nUser-agent: CCBot\nDisallow:", ("GPTBot",)),
+        ("User-agent: *\nAllow: /", ()),
+        ("", ()),
+    ],
+)
+def test_agents_are_refused_by_their_own_group_or_by_that_of_all(text: str, refused: tuple[str, ...]) -> None:
+    assert robots.refused(text, ("GPTBot", "CCBot"), "https://a.example/x") == refused
+
+
+PIECE = st.sampled_from(["/", "a", "b", "*", "$", "%41", "%2f", "茶", "index.html", "?"])
+PATTERNS = st.lists(PIECE, min_size=1, max_size=5).map("".join)
+
+
+def _by_the_letter(rules: list[tuple[bool, str]], path: str) -> bool:
+    """RFC 9309 without look-ups: every rule is tried, the longest that matches decides, a tie allows."""
+    found = [(0, True)]
+    for is_allow, pattern in rules:
+        regex = ".*".join(map(re.escape, pattern.removesuffix("$").split("*"))) + ("$" if pattern.endswith("$") else "")
+        if re.match(regex, path, re.DOTALL):
+            found.append((len(pattern), is_allow))
+    return max(found)[1]
+
+
+@given(st.lists(st.tuples(st.booleans(), PATTERNS), max_size=6), st.lists(PIECE, max_size=6).map("".join))
+def test_look_ups_decide_as_the_rules_one_by_one(rules: list[tuple[bool, str]], path: str) -> None:
+    plain = [(allow, "/" + p) for allow, p in rules if p.isascii() and "%" not in p and "index" not in p]
+    text = "User-agent: *\n" + "".join(f"{'Allow' if allow else 'Disallow'}: {p}\n" for allow, p in plain)
+    path = "/" + path.replace("*", "").replace("$", "").replace("%", "").replace("茶", "")
+    assert robots.allows(text, "A", path) is _by_the_letter(plain, robots.path_of(path))

@@ -7,18 +7,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RuleMalformed
+from pipeline.kernels import optouts
+from pipeline.kernels.withheld import Publisher
 from pipeline.models.html import extractor
 from pipeline.rules.documents import rules
 from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents
 
 Found = tuple[str | None, str | None]
+PUBLISHER = Publisher(agents=("GPTBot",), refused=optouts.compiled([("list.csv", "domain", "refused.example")]))
+PLACES = {"opted_out": "url", "reservations": "carried"}
+"""Where an example stands that is no text."""
 
 
-def measured(*found: Found, media: str = "text/plain", extract: Callable[[str], str] | None = None) -> pa.Table:
+def measured(
+    *found: Found, media: str = "text/plain", extract: Callable[[str], str] | None = None, place: str = "text"
+) -> pa.Table:
     n = len(found)
-    texts, problems = [t for t, _ in found], [p for _, p in found]
-    given_columns = {"locator": ["l"] * n, "text": texts, "problem": problems, "media_type": [media] * n}
+    problems = [p for _, p in found]
+    given_columns = {"locator": ["l"] * n, "text": ["words"] * n, "problem": problems, "media_type": [media] * n}
+    given_columns |= {place: [t for t, _ in found]}
     _, measures = documents.measure(
         conform(given_columns, RECORDS),
         source_id="s",
@@ -26,18 +34,23 @@ def measured(*found: Found, media: str = "text/plain", extract: Callable[[str], 
         extract_html=extract or extractor(),
         detect_language=lambda given: [("und", 0)] * len(given),
         content_key=b"k" * 32,
+        publisher=PUBLISHER,
     )
     return measures
 
 
-def decided(*found: Found, media: str = "text/plain") -> list[tuple[int, str, str]]:
-    got = documents.decide(measured(*found, media=media), rules())
+def decided(*found: Found, media: str = "text/plain", place: str = "text") -> list[tuple[int, str, str]]:
+    got = documents.decide(measured(*found, media=media, place=place), rules())
     return [(r["doc_id"], r["outcome"], r["rule_id"]) for r in got.to_pylist()]
 
 
 @pytest.mark.parametrize("rule", rules().thresholds[:-1], ids=lambda r: r.id)
 def test_each_rule_acts_on_its_failing_example_only(rule) -> None:
-    assert decided((rule.fails, None), (rule.passes, None)) == [(7, rule.outcome, rule.id), (8, "keep", "DOC.R000")]
+    place = PLACES.get(rule.measure, "text")
+    assert decided((rule.fails, None), (rule.passes, None), place=place) == [
+        (7, rule.outcome, rule.id),
+        (8, "keep", "DOC.R000"),
+    ]
 
 
 @pytest.mark.parametrize("rule", rules().problems, ids=lambda r: r.id)
