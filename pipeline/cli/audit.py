@@ -42,7 +42,7 @@ def command(
             answer = queries.select(connection, sql)
         else:
             answer = queries.run(connection, str(name), _settings(settings))
-    _show(answer, title="" if name is None else queries.named(name).question, as_json=as_json)
+    show(answer, title="" if name is None else queries.named(name).question, as_json=as_json)
 
 
 def _settings(given: tuple[str, ...]) -> dict[str, str]:
@@ -54,7 +54,8 @@ def _settings(given: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _show(answer: "pa.Table", *, title: str, as_json: bool) -> None:
+def show(answer: "pa.Table", *, title: str, as_json: bool) -> None:
+    """Print rows as a table, or as one JSON object a row."""
     from rich.console import Console
     from rich.table import Table
 

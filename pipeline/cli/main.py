@@ -25,6 +25,7 @@ VERBS = {
     "audit": "ask the ledger: views, queries, SQL",
     "snapshot": "freeze, check, publish and list snapshots",
     "approve": "approve a frozen snapshot with your own key",
+    "diff": "what changed between two snapshots",
     "pull": "fetch an approved snapshot and verify it",
     "requests": "answer requests of persons: find, withdraw, erase",
     "keys": "make keys for approvers and the notary",

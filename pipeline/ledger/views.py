@@ -109,11 +109,13 @@ def _rows(kind: str, schema: pa.Schema, named: Sequence[dict[str, object]], pref
     columns = ", ".join(f'r."{name}" as "{renamed[name]}"' for name in schema.names)
     is_grown = len({e["schema"] for e in found}) > 1
     is_small = sum(n for e in found if isinstance(n := e["rows"], int)) <= TABLE_ROWS
+    later = ", ".join(f'null::{_sql_type(f.type)} as "{f.name}"' for f in schema)  # columns older segments lack
     return (
         f"create or replace {'table' if is_small else 'view'} rows_{kind} as\n"
         f"select e.seq, r.file_row_number as row, {columns}\n"
-        f"from read_parquet({listed}, filename = true, file_row_number = true,\n"
-        f"    union_by_name = {str(is_grown).lower()}, hive_partitioning = false) r\n"
+        f"from (\n    select * from read_parquet({listed}, filename = true, file_row_number = true,\n"
+        f"        union_by_name = {str(is_grown).lower()}, hive_partitioning = false)\n"
+        f"    union all by name\n    select {later} where false\n) r\n"
         f"join entries e on e.file_sha256 = parse_filename(r.filename, true) and e.kind = '{kind}'"
         f"{chr(10) + 'order by e.seq, r.file_row_number' if is_small else ''};"
     )

@@ -50,6 +50,10 @@ def test_a_person_is_found_withdrawn_and_erased_and_the_snapshot_replaced(
     (erased,) = ask(copy, "erase", name)
     assert erased["snapshots"] == {"corpus@1": "corpus@2"}
     assert erased["sources"] == ["support-chats"]
+    changed = lakes.provender("diff", "corpus@1", "corpus@2", "--lake", str(copy), "--json").stdout.splitlines()
+    assert {(row["change"], row["source_id"], row["reason"]) for row in map(json.loads, changed)} == {
+        ("removed", "support-chats", "REQ.R005")
+    }
     assert lakes.provender("pull", "corpus@1", str(tmp_path / "old"), "--from", str(copy), check=False).returncode == 1
     assert ask(copy, "find", name, "--type", "CN_MOBILE", given=planted("CN_MOBILE")) == []
 

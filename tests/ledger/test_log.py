@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.ledger import canonical, log, verify
+from pipeline.ledger import canonical, log, queries, verify, views
+from pipeline.schemas.ledger import KINDS
 
 APPENDS = """
 import sys; from pathlib import Path; from pipeline.ledger import log
@@ -67,3 +68,18 @@ def leaf(row: tuple[object, ...]) -> bytes:
     number, *rest = row
     values = [None if number is None else str(number), *(v.hex() if isinstance(v, bytes) else v for v in rest)]
     return sha256(b"\0" + dumps(values, ensure_ascii=False, separators=(",", ":")).encode()).digest()
+
+
+def test_segments_from_before_a_column_was_added_are_shown_with_null_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = KINDS["mixes"]
+    rows = pa.table({f.name: pa.array(["x" if pa.types.is_string(f.type) else 1], f.type) for f in now})
+    with monkeypatch.context() as before:
+        before.setitem(KINDS, "mixes", now.remove(len(now) - 1))
+        log.append(tmp_path, log.Entry(kind="mixes", key="a", at_us=1, actor="t"), rows.select(KINDS["mixes"].names))
+    for expected in ([None], [None, 1]):
+        with views.connect(tmp_path) as connection:
+            got = queries.table(connection, f"select {now.names[-1]} as last from rows_mixes order by seq", {})
+        assert got.column("last").to_pylist() == expected
+        log.append(tmp_path, log.Entry(kind="mixes", key="b", at_us=1, actor="t"), rows)
