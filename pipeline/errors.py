@@ -71,6 +71,10 @@ class WorkerLost(ProvenderError):
     """A worker process died (out of memory, killed); finished batches are kept."""
 
 
+class StorageFull(ProvenderError):
+    """The disk or quota is full: nothing was acknowledged that is not written."""
+
+
 class EvidenceBroken(ProvenderError):
     """Ledger, snapshot or signature do not verify: bytes were changed, removed or forged."""
 

@@ -18,6 +18,7 @@ VERBS = {
     "diversity": "report the mix of a corpus",
     "run": "take registered sources through every stage",
     "notary": "sign a checkpoint, ask the witnesses",
+    "sweep": "remove what killed writers left",
     "status": "show what is unsigned and unwitnessed",
     "verify": "verify the ledger, byte by byte",
     "prove": "prove one decision to anyone",

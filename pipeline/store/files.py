@@ -3,14 +3,16 @@
 What the ledger needs works on a bucket as well (`Object`); everything else of a lake is a folder.
 """
 
+import errno
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
-from pipeline.errors import InputMissing
+from pipeline.errors import InputMissing, StorageFull
 from pipeline.store import objects
 from pipeline.store.objects import Object
 
@@ -74,6 +76,17 @@ def listed(folder: Place) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
+def temporaries(folder: Place) -> list[Path]:
+    """Temporary files of writers below `folder`, running or killed; a bucket has none."""
+    return [] if isinstance(folder, Object) else sorted(folder.rglob(f"{TEMPORARY}*"))
+
+
+def changed_s(path: Place) -> int | None:
+    """When a file was last changed, in seconds since 1970; None when it is not there."""
+    found = stamp(path)
+    return None if found is None else found[1] // (1 if isinstance(path, Object) else 1_000_000_000)
+
+
 def remove(path: Place) -> None:
     """Delete a file if it is there."""
     if isinstance(path, Object):
@@ -87,9 +100,10 @@ def write(path: Place, content: bytes) -> None:
     if isinstance(path, Object):
         objects.write(path, content)
         return
-    (temporary,) = _staged([(path, content)])
-    temporary.replace(path)
-    _sync_folders([path.parent])
+    with _space():
+        (temporary,) = _staged([(path, content)])
+        temporary.replace(path)
+        _sync_folders([path.parent])
 
 
 def put_if_absent(path: Place, content: bytes) -> bool:
@@ -109,13 +123,14 @@ def put_in_order(named: Sequence[Named]) -> int:
     if len(local) < len(named):
         created = (objects.put_if_absent(path, content) for path, content in named if isinstance(path, Object))
         return sum(1 for _ in takewhile(bool, created))
-    staged = _staged(local)
-    try:
-        linked = (_link(temporary, path) for (path, _), temporary in zip(local, staged, strict=True))
-        n = sum(1 for _ in takewhile(bool, linked))
-    finally:
-        _remove(staged)
-    _sync_folders(path.parent for path, _ in local[:n])
+    with _space():
+        staged = _staged(local)
+        try:
+            linked = (_link(temporary, path) for (path, _), temporary in zip(local, staged, strict=True))
+            n = sum(1 for _ in takewhile(bool, linked))
+        finally:
+            _remove(staged)
+        _sync_folders(path.parent for path, _ in local[:n])
     return n
 
 
@@ -126,14 +141,34 @@ def put_all(named: Sequence[Named]) -> None:
     if remote:
         with ThreadPoolExecutor(SYNC_THREADS) as pool:
             list(pool.map(lambda one: objects.put_if_absent(*one), remote))
-    absent = [(path, content) for path, content in local if not path.exists()]
-    staged = _staged(absent)
+    with _space():
+        absent = [(path, content) for path, content in local if not _touched(path)]
+        staged = _staged(absent)
+        try:
+            for (path, _), temporary in zip(absent, staged, strict=True):
+                _link(temporary, path)
+        finally:
+            _remove(staged)
+        _sync_folders(path.parent for path, _ in local)
+
+
+@contextmanager
+def _space() -> Iterator[None]:
     try:
-        for (path, _), temporary in zip(absent, staged, strict=True):
-            _link(temporary, path)
-    finally:
-        _remove(staged)
-    _sync_folders(path.parent for path, _ in local)
+        yield
+    except OSError as e:
+        if e.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("no space is left", fix="make space and run again; what was finished is kept") from e
+        raise
+
+
+def _touched(path: Path) -> bool:
+    """Whether the file is there; it counts as young from now on, so that no sweeper takes it."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _link(temporary: Path, path: Path) -> bool:
