@@ -3,6 +3,7 @@
 from math import exp, lgamma, log, log1p
 
 PPM = 1_000_000
+NEGLIGIBLE = 1e-18
 
 
 def upper_ppm(n: int, n_bad: int, confidence_ppm: int = 950_000) -> int:
@@ -27,5 +28,10 @@ def _at_most(n: int, n_bad: int, share_ppm: int) -> float:
         return PPM if share <= 0 else 0
     hit, miss = log(share), log1p(-share)
     start = lgamma(n + 1)
-    terms = (start - lgamma(k + 1) - lgamma(n - k + 1) + k * hit + (n - k) * miss for k in range(n_bad + 1))
-    return PPM * sum(exp(term) for term in terms)
+    total = 0.0
+    for k in range(n_bad, -1, -1):  # downwards from the greatest term: a million findings need some thousand terms
+        term = exp(start - lgamma(k + 1) - lgamma(n - k + 1) + k * hit + (n - k) * miss)
+        total += term
+        if term <= total * NEGLIGIBLE:
+            break
+    return PPM * total
