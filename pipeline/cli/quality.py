@@ -33,15 +33,14 @@ def measure(file: str, *, decide: bool) -> None:
 
 
 def _lines(batch: pa.Table, *, decide: bool) -> list[dict[str, object]]:
-    from pipeline.rules.loader import load
-    from pipeline.rules.threshold import ThresholdRule
+    from pipeline.rules import quality as quality_rules
     from pipeline.stages import quality
 
     numbered = batch.append_column("doc_id", pa.array(range(batch.num_rows), pa.int64()))
-    measures = quality.measure(numbered)
+    measures = quality.measure(numbered, quality_rules.phrases())
     shown = measures.drop_columns("doc_id")
     if decide:
-        decided = quality.decide(measures, load("quality", ThresholdRule))
+        decided = quality.decide(measures, quality_rules.rules())
         shown = shown.append_column("outcome", decided.column("outcome"))
         shown = shown.append_column("rule", decided.column("rule_id"))
     return [{"id": one} | row for one, row in zip(rows.ids(batch), shown.to_pylist(), strict=True)]

@@ -1,27 +1,27 @@
-"""The columns that `text.count` fills, by name and by number, and the phrases it looks for."""
+"""The counts that `text.count` fills, by name and by number, and the kinds of phrases it looks for."""
 
 COUNTS = (
-    "chars letters digits han punctuation spaces symbols newlines hashes curly words word_chars longest_word "
-    "alpha_words stop_hits stop_distinct distinct_words top_word ws_words ws_chars ws_alpha ellipses "
-    "separators url_chars long_run_chars longest_run lines line_chars bullet_lines ellipsis_lines "
-    "terminal_lines short_lines menu_lines policy_lines script_lines dup_lines dup_line_chars paragraphs "
-    "dup_paragraphs dup_paragraph_chars lorem top2 top3 top4 dup5 dup6 dup7 dup8 dup9 dup10"
+    "chars letters digits han latin punctuation spaces symbols newlines hashes ellipses curly parens damaged "
+    "separators ws_words ws_chars ws_alpha longest_ws longest_run url_chars urls long_run_chars longest_unmarked "
+    "tokens words word_chars longest_word alpha_words stops_en stops_zh stop_hits_en stop_hits_zh sentences years "
+    "distinct_tokens top_word lines terminal_lines ended_lines short30_lines short15_lines menu_lines policy_lines "
+    "script_lines boilerplate_lines machine_phrases spam_phrases mojibake_phrases cut_phrases lorem_phrases citations "
+    "dup_lines dup_line_chars segments dup_segments dup_segment_chars paragraphs dup_paragraphs dup_paragraph_chars "
+    "is_cut third_line split_lines bullet_lines ellipsis_lines c4_sentences c4_lorem c4_curly c4_kept_lines "
+    "c4open_sentences c4open_lorem c4open_curly top2 top3 top4 dup5 dup6 dup7 dup8 dup9 dup10"
 ).split()
-"""Columns of `count`, in order: plain counts or code points; `topN` and `dupN` are code points of words."""
+"""Columns of `count`, in order; docs/generated/schemas.md lists the statistics that the stage makes of them."""
 
-(CHARS, LETTERS, DIGITS, HAN, PUNCTUATION, SPACES, SYMBOLS, NEWLINES, HASHES, CURLY) = range(10)
-(WORDS, WORD_CHARS, LONGEST_WORD, ALPHA, STOP_HITS, STOP_DISTINCT, DISTINCT, TOP_WORD) = range(10, 18)
-(WS, WS_CHARS, WS_ALPHA, ELLIPSES, SEPARATORS, URL, LONG_RUN, LONGEST_RUN) = range(18, 26)
-(LINES, LINE_CHARS, BULLETS, ELLIPSIS_LINES, TERMINAL, SHORT, MENU, POLICY, SCRIPT) = range(26, 35)
-(DUP_LINES, DUP_LINE_CHARS, PARAS, DUP_PARAS, DUP_PARA_CHARS, LOREM) = range(35, 41)
-TOP2, DUP5 = 41, 44
+(CHARS, LETTERS, DIGITS, HAN, LATIN, PUNCTUATION, SPACES, SYMBOLS, NEWLINES, HASHES) = range(10)
+(ELLIPSES, CURLY, PARENS, DAMAGED, SEPARATORS, WS_WORDS, WS_CHARS, WS_ALPHA, LONGEST_WS, LONGEST_RUN) = range(10, 20)
+(URL_CHARS, URLS, LONG_RUN_CHARS, LONGEST_UNMARKED, TOKENS, WORDS, WORD_CHARS, LONGEST_WORD) = range(20, 28)
+(ALPHA_WORDS, STOPS_EN, STOPS_ZH, STOP_HITS_EN, STOP_HITS_ZH, SENTENCES, YEARS, DISTINCT_TOKENS) = range(28, 36)
+(TOP_WORD, LINES, TERMINAL_LINES, ENDED_LINES, SHORT30_LINES, SHORT15_LINES, MENU_LINES) = range(36, 43)
+(POLICY_LINES, SCRIPT_LINES, BOILERPLATE_LINES, MACHINE_PHRASES, SPAM_PHRASES, MOJIBAKE_PHRASES) = range(43, 49)
+(CUT_PHRASES, LOREM_PHRASES, CITATIONS, DUP_LINES, DUP_LINE_CHARS, SEGMENTS, DUP_SEGMENTS) = range(49, 56)
+(DUP_SEGMENT_CHARS, PARAGRAPHS, DUP_PARAGRAPHS, DUP_PARAGRAPH_CHARS, IS_CUT, THIRD_LINE, SPLIT_LINES) = range(56, 63)
+(BULLET_LINES, ELLIPSIS_LINES, C4_SENTENCES, C4_LOREM, C4_CURLY, C4_KEPT_LINES) = range(63, 69)
+(C4OPEN_SENTENCES, C4OPEN_LOREM, C4OPEN_CURLY, TOP2, TOP3, TOP4, DUP5, DUP6, DUP7, DUP8, DUP9, DUP10) = range(69, 81)
 
-F_LOREM, F_SCRIPT, F_POL = 1, 2, 4
-PHRASES = (
-    ("lorem ipsum", F_LOREM), ("javascript", F_SCRIPT), ("terms of use", F_POL), ("privacy policy", F_POL),
-    ("cookie policy", F_POL), ("uses cookies", F_POL), ("use of cookies", F_POL), ("use cookies", F_POL),
-    ("accept cookies", F_POL), ("all cookies", F_POL), ("cookie settings", F_POL), ("cookie preferences", F_POL),
-    ("隐私政策", F_POL), ("隐私声明", F_POL), ("使用条款", F_POL), ("用户协议", F_POL), ("服务条款", F_POL),
-    ("使用cookie", F_POL), ("使用 cookie", F_POL), ("接受所有cookie", F_POL), ("版权所有", F_POL),
-    ("备案号", F_POL), ("all rights reserved", F_POL),
-)  # fmt: skip
+KINDS = "policy script boilerplate machine spam mojibake cut lorem c4_policy c4_script".split()
+"""Kinds of phrases. Those of `c4_` count inside words and decide over C4's lines; the rest begin at a word."""

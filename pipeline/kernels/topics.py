@@ -14,8 +14,13 @@ import pyarrow.compute as pc
 from numba import njit
 
 from pipeline.kernels import unicode_classes
+from pipeline.kernels.counting import add as _add
+from pipeline.kernels.counting import decode as _decode
+from pipeline.kernels.counting import find as _find
+from pipeline.kernels.counting import fold as _fold
+from pipeline.kernels.counting import slots as _slots
+from pipeline.kernels.counting import step as _step
 from pipeline.kernels.strings import buffers
-from pipeline.kernels.text import _add, _decode, _find, _fold, _slots, _step
 from pipeline.kernels.unicode_classes import HAN, LETTER
 
 TOP = 5

@@ -29,4 +29,7 @@ class ThresholdRule:
     shadow: bool = False
     passes: str = ""  # an example that the rule lets pass
     fails: str = ""  # an example that it stops
+    times: int = 1  # how often `fails` stands in a row to be stopped
+    family: str = ""  # of published filters: name, version, tokenizer
+    reason: str = ""  # what the original calls this failure
     tags: tuple[str, ...] = field(default=())

@@ -1,23 +1,40 @@
 """Quality: is this text worth learning from? (Interim Measures, Art. 7(4)).
 
-Every statistic is stored for every document; thresholds stand in `rules/quality.toml`, none here. Words are those
-of the tokenizer `alnum-han@1` (`pipeline.kernels.text`); statistics with `ws` count by white space instead, as
-the Gopher paper does.
+Every statistic is stored for every document; thresholds stand in `rules/quality.toml`, none here. Statistics of
+tokens depend on the tokenizer: `pipeline.kernels.text` has its own and takes any other's; those with `ws` count by
+white space, as the Gopher paper does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import decisions, schemas
 from pipeline.kernels import text
 from pipeline.rules.threshold import ThresholdRule
-from pipeline.schemas.quality import MEASURES_QUALITY
+from pipeline.schemas.quality import MEASURES_QUALITY, NUMBERS, RATIOS_PPM
 
 Counts = Mapping[str, np.ndarray]
+Classifier = Callable[[pa.ChunkedArray], np.ndarray]
+"""Texts to probabilities in ppm: what `pipeline.models.quality` loads."""
 
 REPEATS_TO_COUNT = 4  # a word used less often is no keyword, however short the text
+
+SOURCES = {
+    "n_ws_words": "ws_words",
+    "longest_word_chars": "longest_word",
+    "longest_ws_word_chars": "longest_ws",
+    "longest_run_chars": "longest_run",
+    "longest_unmarked_chars": "longest_unmarked",
+    "third_line_chars": "third_line",
+    "stop_words_en": "stops_en",
+    "stop_words_zh": "stops_zh",
+    "lorem_ipsum": "lorem_phrases",
+}
+"""Which count a number is, where dropping `n_` does not say it."""
 
 PENALTIES = {
     "dup_line_chars_ppm": 2,
@@ -25,34 +42,43 @@ PENALTIES = {
     "menu_lines_ppm": 2,
     "long_runs_ppm": 2,
     "symbols_ppm": 1,
-    "short_lines_ppm": 1,
+    "short30_lines_ppm": 1,
 }
-"""Score `quality_ppm`, version 1: one million less each statistic times its tenths; more of any never scores better."""
+"""Score `quality_ppm`, version 2: one million less each statistic times its tenths; more of any never scores better."""
 
 
-def measure(documents: pa.Table) -> pa.Table:
+def measure(
+    documents: pa.Table,
+    phrases: Sequence[tuple[str, str]],
+    *,
+    words: pa.Array | pa.ChunkedArray | None = None,
+    classify: Classifier | None = None,
+) -> pa.Table:
     """The statistics of each document.
-
-    A ratio without a denominator (no words, no lines) is 0; ratios above 2,000 stop there.
 
     Args:
         documents: `doc_id`, `lang`, `text`; of `DOCUMENTS` or any table with these.
+        phrases: (kind, phrase) of `rules/quality.toml`.
+        words: tokens by another tokenizer, see `text.count`; None is `alnum-han@1`.
+        classify: a model's probabilities; None leaves `model_ppm` null.
 
     Returns:
         `MEASURES_QUALITY`, one row per document, in the order of `documents`.
 
     Source: Rae et al. 2021 (Gopher); Penedo et al. 2024 (FineWeb); Raffel et al. 2020 (C4).
     """
-    counts = text.count(documents.column("text"))
-    columns = {**_words(counts), **_lines(counts), **_repetition(counts), **_characters(counts)}
+    counts = text.count(documents.column("text"), phrases, words)
+    lang = documents.column("lang").fill_null("und")
+    counts = {**counts, **_sums(counts), "foreign": _foreign(counts, lang)}
+    columns = {**_numbers(counts), **{name: _ppm(counts[a], counts[b]) for name, (a, b) in RATIOS_PPM.items()}}
     columns["quality_ppm"] = _score(columns)
-    bounded = {name: np.minimum(values, decisions.INT32_MAX).astype(np.int32) for name, values in columns.items()}
-    named = {"doc_id": documents.column("doc_id"), "lang": documents.column("lang").fill_null("und")}
-    return schemas.conform({**named, **bounded}, MEASURES_QUALITY)
+    bounded = {name: np.clip(values, 0, decisions.INT32_MAX).astype(np.int32) for name, values in columns.items()}
+    model = {} if classify is None else {"model_ppm": classify(documents.column("text"))}
+    return schemas.conform({"doc_id": documents.column("doc_id"), "lang": lang, **bounded, **model}, MEASURES_QUALITY)
 
 
 def decide(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Table:
-    """Decide each document by the first rule that objects; the last keeps.
+    """Decide each document by the first rule that objects; the last keeps. Shadow rules decide nothing.
 
     Args:
         measures: `MEASURES_QUALITY`.
@@ -69,77 +95,75 @@ def apply(documents: pa.Table, decided: pa.Table) -> pa.Table:
     return decisions.kept(documents, decided)
 
 
+def first_failures(measures: pa.Table, rules: Sequence[ThresholdRule], family: str) -> pa.Array:
+    """Reason of the family's first rule that objects to each document; null where none does.
+
+    What the original filter would have answered, from stored measures: bench/quality.py holds it against datatrove.
+    """
+    own = [replace(rule, shadow=False, langs=()) for rule in rules if rule.family == family]
+    keep = ThresholdRule(id="", version=0, article="", title="", source="", outcome="keep")
+    decided = decisions.by_thresholds(measures, [*own, keep]).column("rule_id")
+    return pa.array([*(r.reason for r in own), None]).take(
+        pc.index_in(decided, pa.array([*(r.id for r in own), ""])).combine_chunks()
+    )
+
+
+def objections(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Table:
+    """Every rule that objects to a document, shadow rules included: doc_id, rule_id, is_shadow, statistic, value."""
+    parts = []
+    for rule in rules:
+        if rule.measure is None:
+            continue
+        found = measures.filter(pa.array(decisions.objects(measures, rule)))
+        n = found.num_rows
+        parts.append(
+            pa.table(
+                {
+                    "doc_id": found.column("doc_id"),
+                    "rule_id": pa.array([rule.id] * n, pa.string()),
+                    "is_shadow": pa.array([rule.shadow] * n, pa.bool_()),
+                    "statistic": pa.array([rule.measure] * n, pa.string()),
+                    "value": found.column(rule.measure),
+                }
+            )
+        )
+    return pa.concat_tables(parts)
+
+
 def _ppm(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.asarray(part * 1_000_000 // np.maximum(whole, 1) * (whole > 0))
 
 
-def _words(counts: Counts) -> dict[str, np.ndarray]:
-    words, ws = counts["words"], counts["ws_words"]
-    keyword = counts["top_word"] * (counts["top_word"] >= REPEATS_TO_COUNT)
+def _sums(counts: Counts) -> dict[str, np.ndarray]:
+    """Counts that are sums or differences of others."""
     return {
-        "n_words": words,
-        "n_ws_words": ws,
-        "mean_word_milli": _ppm(counts["word_chars"], words) // 1000,
-        "mean_ws_word_milli": _ppm(counts["ws_chars"], ws) // 1000,
-        "longest_word_chars": counts["longest_word"],
-        "longest_run_chars": counts["longest_run"],
-        "alpha_words_ppm": _ppm(counts["alpha_words"], words),
-        "alpha_ws_words_ppm": _ppm(counts["ws_alpha"], ws),
-        "hash_words_ppm": _ppm(counts["hashes"], words),
-        "hash_ws_words_ppm": _ppm(counts["hashes"], ws),
-        "ellipsis_words_ppm": _ppm(counts["ellipses"], words),
-        "ellipsis_ws_words_ppm": _ppm(counts["ellipses"], ws),
-        "stop_words": counts["stop_distinct"],
-        "stop_words_ppm": _ppm(counts["stop_hits"], words),
-        "distinct_words_ppm": _ppm(counts["distinct_words"], words),
-        "top_word_ppm": _ppm(keyword, words),
-        "separator_words_ppm": _ppm(counts["separators"], words),
+        "line_chars": counts["chars"] - counts["newlines"],
+        "ink": counts["chars"] - counts["spaces"],
+        "letters_and_han": counts["letters"] + counts["han"],
+        "alnum": counts["letters"] + counts["han"] + counts["digits"],
+        "signs": counts["hashes"] + counts["ellipses"],
+        "keyword": counts["top_word"] * (counts["top_word"] >= REPEATS_TO_COUNT),
+        "garbled": counts["damaged"] + counts["mojibake_phrases"],
     }
 
 
-def _lines(counts: Counts) -> dict[str, np.ndarray]:
-    lines = counts["lines"]
-    shares = ("bullet", "ellipsis", "terminal", "short", "menu", "policy")
-    return {
-        "n_lines": lines,
-        "n_paragraphs": counts["paragraphs"],
-        **{f"{kind}_lines_ppm": _ppm(counts[f"{kind}_lines"], lines) for kind in shares},
-        "newline_words_ppm": _ppm(counts["newlines"], counts["words"]),
-        "newline_ws_words_ppm": _ppm(counts["newlines"], counts["ws_words"]),
-        "script_lines": counts["script_lines"],
-        "curly": counts["curly"],
-        "lorem_ipsum": counts["lorem"],
+def _foreign(counts: Counts, lang: pa.ChunkedArray) -> np.ndarray:
+    """Letters of another script than the document's language has; Chinese may quote Latin names and code."""
+    letters = counts["letters"] + counts["han"]
+    is_zh, is_en = (
+        np.asarray(pc.equal(lang, code).combine_chunks().to_numpy(zero_copy_only=False)) for code in ("zh", "en")
+    )
+    return np.asarray(is_zh * (letters - counts["han"] - counts["latin"]) + is_en * (letters - counts["latin"]))
+
+
+def _numbers(counts: Counts) -> dict[str, np.ndarray]:
+    means = {
+        "mean_word_milli": _ppm(counts["word_chars"], counts["words"]) // 1000,
+        "mean_ws_word_milli": _ppm(counts["ws_chars"], counts["ws_words"]) // 1000,
+        "mean_line_chars": counts["line_chars"] // np.maximum(counts["lines"], 1),
     }
-
-
-def _repetition(counts: Counts) -> dict[str, np.ndarray]:
-    letters = counts["word_chars"]
-    top = {f"top_{n}gram_ppm": np.minimum(_ppm(counts[f"top{n}"], letters), 1_000_000) for n in range(2, 5)}
-    dup = {f"dup_{n}gram_ppm": _ppm(counts[f"dup{n}"], letters) for n in range(5, 11)}
-    return {
-        "dup_lines_ppm": _ppm(counts["dup_lines"], counts["lines"]),
-        "dup_line_chars_ppm": _ppm(counts["dup_line_chars"], counts["line_chars"]),
-        "dup_paragraphs_ppm": _ppm(counts["dup_paragraphs"], counts["paragraphs"]),
-        "dup_paragraph_chars_ppm": _ppm(counts["dup_paragraph_chars"], counts["chars"]),
-        **top,
-        **dup,
-    }
-
-
-def _characters(counts: Counts) -> dict[str, np.ndarray]:
-    chars = counts["chars"]
-    ink = chars - counts["spaces"]
-    return {
-        "n_chars": chars,
-        "letters_ppm": _ppm(counts["letters"] + counts["han"], ink),
-        "digits_ppm": _ppm(counts["digits"], chars),
-        "han_ppm": _ppm(counts["han"], chars),
-        "punctuation_ppm": _ppm(counts["punctuation"], chars),
-        "symbols_ppm": _ppm(counts["symbols"], chars),
-        "whitespace_ppm": _ppm(counts["spaces"], chars),
-        "url_ppm": _ppm(counts["url_chars"], chars),
-        "long_runs_ppm": _ppm(counts["long_run_chars"], ink),
-    }
+    names = [name for name in NUMBERS if name not in means]
+    return {**means, **{name: counts[SOURCES.get(name, name.removeprefix("n_"))] for name in names}}
 
 
 def _score(columns: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -16,6 +16,7 @@ from pipeline.models.personal import Finder, finder
 from pipeline.rules import duplicates as duplicates_rules
 from pipeline.rules import personal as personal_rules
 from pipeline.rules import prohibited as prohibited_rules
+from pipeline.rules import quality as quality_rules
 from pipeline.rules.loader import load
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas import DECISIONS, DOCUMENTS
@@ -128,7 +129,12 @@ def _shares(context: Context) -> pa.Table:
 
 def decide_quality(work: Work) -> Finished:
     """Measure and decide one batch."""
-    return _measured(work, "quality", quality_stage)
+    documents = read_documents(work.context, "quality", work.batch)
+    measures = quality_stage.measure(documents, quality_rules.phrases())
+    decisions = quality_stage.decide(measures, quality_rules.rules())
+    outcome = Outcome(decisions=decisions, documents=quality_stage.apply(documents, decisions), measures=measures)
+    finish(work.context, "quality", work.batch, work.source_id, outcome)
+    return _finished(work, documents)
 
 
 class _ThreeVerbs(Protocol):

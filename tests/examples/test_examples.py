@@ -16,9 +16,8 @@ from warcio.archiveiterator import ArchiveIterator
 from pipeline.models.personal import finder
 from pipeline.readers import formats, register
 from pipeline.readers.limits import Limits
-from pipeline.rules.loader import load
+from pipeline.rules import quality as quality_rules
 from pipeline.rules.personal import by_entity, rules
-from pipeline.rules.threshold import ThresholdRule
 from pipeline.stages import duplicates, quality
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -164,7 +163,7 @@ def test_only_planned_documents_resemble_each_other(texts) -> None:
 def test_quality_keeps_everything_that_is_not_junk(texts) -> None:
     _, table = documents(texts, "junk", "hostile")
 
-    decided = quality.decide(quality.measure(table), load("quality", ThresholdRule))
+    decided = quality.decide(quality.measure(table, quality_rules.phrases()), quality_rules.rules())
 
     assert set(decided.column("outcome").to_pylist()) == {"keep"}
 

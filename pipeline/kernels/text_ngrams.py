@@ -1,0 +1,139 @@
+"""Repetition of token n-grams, exactly: an n-gram can only repeat where both (n-1)-grams in it repeat.
+
+So the positions that are looked at shrink from one n to the next, and a pair of exact ids is the key of the next n.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from pipeline.kernels import text_columns as col
+from pipeline.kernels.text_tokens import stop_word
+
+_MIX, _SHIFT, _HIGH, _HALF = np.uint64(0xFF51AFD7ED558CCD), np.uint64(33), np.uint64(29), np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_LAST_TOP, _FIRST_DUP, _LAST_DUP = 4, 5, 10
+
+
+@njit(nogil=True, cache=True)
+def slots_for(entries: int) -> int:
+    """A power of two that leaves at least half of the slots free."""
+    slots = 16
+    while slots < 2 * entries:
+        slots *= 2
+    return slots
+
+
+@njit(nogil=True, cache=True)
+def _slot_of(slots: Any, last: int, epoch: Any, key: Any) -> Any:
+    """Where `key` stands in this epoch, or the free slot for it. A slot is a key and (epoch << 32 | value)."""
+    mixed = (key ^ (key >> _SHIFT)) * _MIX
+    at = np.int64((mixed ^ (mixed >> _HIGH)) & np.uint64(last))
+    while slots[at, 1] >> _HALF == epoch and slots[at, 0] != key:
+        at = (at + 1) & last
+    return at
+
+
+@njit(nogil=True, cache=True)
+def add(slots: Any, last: int, epoch: int, key: Any) -> Any:
+    """How often `key` was added before in this epoch; `last` is the mask of slots enough for all keys."""
+    stamp = np.uint64(epoch)
+    at = _slot_of(slots, last, stamp, key)
+    if slots[at, 1] >> _HALF != stamp:
+        slots[at, 0], slots[at, 1] = key, stamp << _HALF
+    before = np.int64(slots[at, 1] & _LOW)
+    slots[at, 1] += np.uint64(1)
+    return before
+
+
+@njit(nogil=True, cache=True)
+def _identify(wanted: Any, ids: Any, counts: Any, slots: Any, epoch: int) -> int:
+    """Number keys in the order of their first occurrence and count them; the number of distinct keys."""
+    last, distinct, stamp = slots_for(len(wanted)) - 1, 0, np.uint64(epoch)
+    for i in range(len(wanted)):
+        at = _slot_of(slots, last, stamp, wanted[i])
+        if slots[at, 1] >> _HALF != stamp:
+            slots[at, 0], slots[at, 1] = wanted[i], (stamp << _HALF) | np.uint64(distinct)
+            counts[distinct] = 0
+            distinct += 1
+        ids[i] = np.int64(slots[at, 1] & _LOW)
+        counts[ids[i]] += 1
+    return distinct
+
+
+@njit(nogil=True, cache=True)
+def repetition(hashes: Any, first: Any, last: Any, room: Any, slots: Any, epoch: int, stops: Any, row: Any) -> int:
+    """Distinct tokens, the most frequent word, top 2-grams to 4-grams, repeated 5-grams to 10-grams; the last epoch."""
+    n_tokens = len(hashes)
+    group, ids, counts, places, chars = room[0], room[1], room[2], room[3], room[4]
+    epoch += 1
+    row[col.DISTINCT_TOKENS] = _identify(hashes, ids, counts, slots, epoch)
+    m, chars[0], most = 0, 0, 1
+    for w in range(n_tokens):
+        chars[w + 1] = chars[w] + last[w] - first[w]
+        repeats = counts[ids[w]]
+        group[w] = ids[w] if repeats > 1 else -1
+        if repeats > 1:
+            places[m] = w
+            m += 1
+            if repeats > most and last[w] - first[w] > 1 and stop_word(hashes[w], stops) < 0:
+                most = repeats
+    row[col.TOP_WORD] = most if most > 1 else 0
+    group[n_tokens] = -1
+    for n in range(2, _LAST_DUP + 1):
+        epoch += 1
+        m = _next(hashes, group, places[:m], ids, counts, slots, epoch)  # the tokens' hashes are not needed any more
+        if n <= _LAST_TOP and n_tokens >= n:
+            row[col.TOP2 + n - 2] = _top(group, places[:m], counts, chars, n)
+        elif n >= _FIRST_DUP and m:
+            row[col.DUP5 + n - _FIRST_DUP] = _repeated(group, places[:m], chars, n, counts)
+    return epoch
+
+
+@njit(nogil=True, cache=True)
+def _next(wanted: Any, group: Any, places: Any, ids: Any, counts: Any, slots: Any, epoch: int) -> int:
+    """Narrow `places` and `group` from the repeated (n-1)-grams to the repeated n-grams; how many places are left."""
+    m = 0
+    for i in range(len(places)):
+        p = places[i]
+        if group[p + 1] >= 0:
+            wanted[m] = (np.uint64(group[p]) << _HALF) | np.uint64(group[p + 1])
+            ids[m] = p
+            m += 1
+    for i in range(len(places)):
+        group[places[i]] = -1
+    places[:m] = ids[:m]
+    _identify(wanted[:m], ids, counts, slots, epoch)
+    left = 0
+    for i in range(m):
+        if counts[ids[i]] > 1:
+            group[places[i]] = ids[i]
+            places[left] = places[i]
+            left += 1
+    return left
+
+
+@njit(nogil=True, cache=True)
+def _top(group: Any, places: Any, counts: Any, chars: Any, n: int) -> int:
+    best, at = 1, 0
+    for p in places:
+        if counts[group[p]] > best:
+            best, at = counts[group[p]], p
+    length: int = chars[at + n] - chars[at] + n - 1
+    return best * length
+
+
+@njit(nogil=True, cache=True)
+def _repeated(group: Any, places: Any, chars: Any, n: int, visited: Any) -> int:
+    total, free = 0, 0
+    for p in places:
+        visited[group[p]] = 0
+    for p in places:
+        if p < free:
+            continue
+        if visited[group[p]]:
+            total += chars[p + n] - chars[p]
+            free = p + n
+        visited[group[p]] = 1
+    return total

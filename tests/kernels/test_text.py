@@ -1,0 +1,107 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.kernels import text, text_columns
+from tests.kernels import text_reference
+
+PHRASES = [
+    ("policy", "privacy policy"), ("script", "javascript"), ("boilerplate", "版权所有"), ("machine", "as an ai"),
+    ("spam", "buy now"), ("mojibake", "锟斤拷"), ("cut", "read more"), ("lorem", "lorem ipsum"),
+    ("c4_policy", "use cookies"), ("c4_script", "javascript"),
+]  # fmt: skip
+PIECES = [
+    *"aBé9 \n\t.。，中的\u200b\u3000\u0301-#{[]…'’()\r\x0b\x1c\u2028\ufffd|•ก１", "\n\n", "...", "the", "of", "2024", "[12]",
+    "[edit]", "[citation needed]", "http://a", "https://ab.c/d", "the end of it.", " of the end", "x" * 41, "long line of text ",
+    *(p for _, p in PHRASES), "Privacy Policy",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES) | st.characters(exclude_categories=["Cs"]), max_size=40).map("".join)
+
+
+def got(texts: pa.Array) -> list[dict[str, int]]:
+    counted = text.count(texts, PHRASES)
+    return [{name: int(values[i]) for name, values in counted.items()} for i in range(len(texts))]
+
+
+def differences(texts: pa.Array) -> list[dict[str, tuple[int, int]]]:
+    expected = [text_reference.counts(t or "", PHRASES) for t in texts.to_pylist()]
+    return [{k: (n, e[k]) for k, n in g.items() if n != e[k]} for g, e in zip(got(texts), expected, strict=True)]
+
+
+def test_columns_are_numbered_by_their_names() -> None:
+    assert [getattr(text_columns, name.upper()) for name in text_columns.COUNTS] == list(
+        range(len(text_columns.COUNTS))
+    )
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(TEXTS | st.none(), max_size=4), st.integers(0, 3), st.booleans())
+def test_counts_are_those_of_plain_python_on_any_unicode_null_and_slice(texts, cut, wide) -> None:
+    array = pa.array(texts, pa.large_string() if wide else pa.string()).slice(cut)
+
+    assert differences(array) == [{}] * len(array)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from(["a", "b", "c", "中", "。", "dd"]), max_size=80), st.sampled_from([" ", "\n", ""]))
+def test_repetition_is_that_of_plain_python_where_almost_everything_repeats(words, glue) -> None:
+    one = glue.join(words)
+
+    assert differences(pa.array([one, one + "\n" + one])) == [{}, {}]
+
+
+def test_tokens_can_be_given_by_another_tokenizer() -> None:
+    spans = pa.array([[0, 2, 2, 4, 4, 5], None], pa.list_(pa.int32()))
+
+    counted = text.count(pa.array(["中国人民。", "a b"]), words=spans)
+
+    assert counted["tokens"].tolist() == [3, 0]
+    assert counted["words"].tolist() == [2, 0]
+    assert counted["word_chars"].tolist() == [4, 0]
+
+
+def test_given_tokens_that_lie_outside_the_text_are_cut_off() -> None:
+    counted = text.count(pa.array(["ab"]), words=pa.array([[-3, 1, 1, 99, 5, 9]], pa.list_(pa.int32())))
+
+    assert counted["tokens"].tolist() == [2]
+
+
+def test_a_chunked_column_counts_as_one() -> None:
+    chunked = pa.chunked_array([["one two", None], ["三"]])
+
+    assert text.count(chunked)["tokens"].tolist() == [2, 0, 1]
+
+
+def test_an_array_without_rows_has_no_counts() -> None:
+    assert {len(values) for values in text.count(pa.array([], pa.string())).values()} == {0}
+
+
+def test_bytes_that_are_not_utf_8_are_read_without_leaving_the_document() -> None:
+    offsets = pa.py_buffer(np.array([0, 3, 5], np.int32))
+    broken = pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.py_buffer(b"ab\xf0\xe4\xb8")])
+
+    assert text.count(broken)["chars"].tolist() == [3, 1]
+
+
+ADVERSARIAL = {
+    "one word over and over": "spam ",
+    "lines without end": "a\n",
+    "combining characters": "a\u0301\u0302\u0303",
+    "zero-width characters": "a\u200b\u200d",
+    "right to left": "\u202eשלום ",
+    "one long word": "x",
+    "dots": ".",
+    "open brackets": "[",
+    "repeated Han": "中",
+}
+
+
+@pytest.mark.parametrize("unit", ADVERSARIAL.values(), ids=ADVERSARIAL.keys())
+def test_a_huge_document_is_counted_like_a_small_one(unit) -> None:
+    small, huge = text.count(pa.array([unit * 1_000]), PHRASES), text.count(pa.array([unit * 100_000]), PHRASES)
+
+    assert huge["chars"][0] == 100 * small["chars"][0]
+    assert huge["spaces"][0] == 100 * small["spaces"][0]
+    assert huge["tokens"][0] == 100 * small["tokens"][0] or small["tokens"][0] == huge["tokens"][0] == 1

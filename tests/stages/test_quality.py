@@ -1,0 +1,134 @@
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import decisions
+from pipeline.errors import RuleMalformed
+from pipeline.rules import quality as quality_rules
+from pipeline.rules.threshold import ThresholdRule
+from pipeline.schemas import DECISIONS
+from pipeline.schemas.quality import MEASURES_QUALITY
+from pipeline.stages import quality
+from tests.tables import columns, table
+
+RULES = quality_rules.rules()
+PHRASES = quality_rules.phrases()
+LIMITS = [rule for rule in RULES if rule.measure is not None]
+
+
+def measured(*texts: str, lang: str = "en") -> pa.Table:
+    ids = pa.array(range(len(texts)), pa.int64())
+    named = {"doc_id": ids, "lang": pa.array([lang] * len(texts), pa.string()), "text": pa.array(texts, pa.string())}
+    return quality.measure(pa.table(named), PHRASES)
+
+
+@pytest.mark.parametrize("rule", LIMITS, ids=[rule.id for rule in LIMITS])
+def test_every_rule_passes_and_fails_its_own_examples(rule) -> None:
+    assert rule.passes
+    assert rule.fails
+
+    found = measured(rule.passes, rule.fails * rule.times, lang=(*rule.langs, "en")[0])
+
+    assert decisions.objects(found, rule).tolist() == [False, True]
+
+
+def test_every_rule_has_its_own_id() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+def test_the_first_rule_that_objects_decides_and_the_last_keeps() -> None:
+    measures = table(
+        """
+        doc_id | lang | n_chars | digits_ppm | dup_line_chars_ppm
+        1      | en   | 10      | 900000     | 0
+        2      | en   | 500     | 900000     | 900000
+        3      | zh   | 500     | 0          | 0
+        """,
+        MEASURES_QUALITY,
+    )
+
+    own = [rule for rule in RULES if rule.id in ("QUA.R001", "QUA.R002", "QUA.R003", "QUA.R000")]
+    got = quality.decide(measures, own)
+
+    expected = table(
+        """
+        doc_id | outcome | rule_id  | score_ppm
+        1      | drop    | QUA.R001 | 10
+        2      | drop    | QUA.R002 | 900000
+        3      | keep    | QUA.R000 |
+        """,
+        DECISIONS,
+    )
+    assert columns(got, expected) == expected
+
+
+def test_a_shadow_rule_decides_nothing_and_its_objection_can_be_asked_for() -> None:
+    measures = measured("Only one short sentence stands in this text.")
+
+    decided = quality.decide(measures, RULES)
+    objections = quality.objections(measures, RULES)
+
+    assert decided.column("outcome").to_pylist() == ["keep"]
+    shadows = objections.filter(objections.column("is_shadow")).column("rule_id").to_pylist()
+    assert "gopher_q@datatrove-0.10/alnum-han-1#gopher_short_doc" in shadows
+
+
+def test_a_family_answers_with_its_first_failure_and_null_where_it_has_none() -> None:
+    long = "the cat and the dog went to the river in the sun because they had to see that it was there. "
+    text = " ".join(f"{long}{n}" for n in ("one", "two", "three"))
+
+    got = quality.first_failures(measured("Short.", text), RULES, "gopher_q@datatrove-0.10/alnum-han-1")
+
+    assert got.to_pylist() == ["gopher_short_doc", None]
+
+
+def test_stop_words_are_counted_by_language() -> None:
+    found = measured("the cat and 中国的人在是")
+
+    assert found.column("stop_words_en").to_pylist() == [2]
+    assert found.column("stop_words_zh").to_pylist() == [5]
+
+
+def test_an_empty_text_has_measures_and_is_decided() -> None:
+    measures = measured("")
+
+    assert measures.column("quality_ppm").to_pylist() == [0]
+    assert quality.decide(measures, RULES).column("rule_id").to_pylist() == ["QUA.R001"]
+
+
+def test_a_missing_language_is_undetermined() -> None:
+    documents = pa.table({"doc_id": pa.array([1]), "lang": pa.array([None], pa.string()), "text": ["A text."]})
+
+    assert quality.measure(documents, PHRASES).column("lang").to_pylist() == ["und"]
+
+
+def test_a_rule_over_an_unknown_statistic_is_an_error_not_a_keep() -> None:
+    rule = ThresholdRule(
+        id="X", version=1, article="7(4)", title="", source="", outcome="drop", measure="beauty_ppm", below=1
+    )
+
+    with pytest.raises(RuleMalformed, match="beauty_ppm"):
+        quality.decide(measured("a"), [rule, RULES[-1]])
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), min_size=1, max_size=5),
+    st.sampled_from(["en", "zh", "und"]),
+)
+def test_every_document_is_measured_in_range_and_decided_exactly_once(texts, lang) -> None:
+    measures = measured(*texts, lang=lang)
+    decided = quality.decide(measures, RULES)
+
+    ratios = [name for name in measures.column_names if name.endswith("_ppm") and "top_" not in name]
+    assert all(
+        0 <= v <= 1_000_000
+        for name in ratios
+        if name not in UNBOUNDED
+        for v in measures.column(name).drop_null().to_pylist()
+    )
+    assert decided.column("doc_id").to_pylist() == list(range(len(texts)))
+
+
+UNBOUNDED = {"newline_tokens_ppm", "separator_tokens_ppm", "symbol_tokens_ppm", "ellipsis_ws_words_ppm", "hash_ws_words_ppm", "stop_words_en_ppm", "stop_words_zh_ppm"}  # fmt: skip
