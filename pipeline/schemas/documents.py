@@ -18,6 +18,7 @@ MEASURES_DOCUMENTS = schema(
     ("private_use_ppm", pa.int32(), False),
     ("han_ppm", pa.int32(), False),
     ("is_html", pa.int32(), False),
+    ("is_erased", pa.int32(), False),  # 1 when the same text was erased before
     ("opted_out", pa.int32(), False),  # 1 when an opt-out list names the document
     ("reservations", pa.int32(), False),  # what reserves its text for other uses than reading
     ("secrecy_marks", pa.int32(), False),  # forms of marking

@@ -17,11 +17,13 @@ from pipeline.errors import RuleMalformed
 from pipeline.kernels import characters, withheld
 from pipeline.kernels.withheld import NOBODY, Item, Publisher
 from pipeline.rules.documents import DocumentRules
-from pipeline.schemas import DECISIONS, DOCUMENTS, conform
+from pipeline.schemas import DECISIONS, DOCUMENTS, SHA256, conform
 from pipeline.schemas.documents import MEASURES_DOCUMENTS
 
 PAGE_PROBLEMS = frozenset({"record_too_large", "html_too_deep", "html_unreadable"})
 """What may be wrong with a page, as its extractor says."""
+
+NOTHING_ERASED = pa.array([], SHA256)
 
 
 def measure(
@@ -33,6 +35,7 @@ def measure(
     detect_language: Callable[[Sequence[str]], Sequence[tuple[str, int]]],
     content_key: bytes,
     publisher: Publisher = NOBODY,
+    erased: pa.Array = NOTHING_ERASED,
 ) -> tuple[pa.Table, pa.Table]:
     """The documents in the records, and their statistics.
 
@@ -46,6 +49,7 @@ def measure(
         detect_language: code and score (ppm) of each text.
         content_key: key of the content HMACs.
         publisher: what is known of where the records come from, and who refused.
+        erased: content HMACs of texts that were erased and may not come back.
 
     Returns:
         `DOCUMENTS` and `MEASURES_DOCUMENTS`, one row per record in the order given.
@@ -58,7 +62,7 @@ def measure(
     languages = detect_language(texts)
     ids = pa.array(range(first_doc_id, first_doc_id + len(texts)), pa.int64())
     held = _withheld(records, texts, publisher)
-    hmacs = pa.array([hmac.digest(content_key, text.encode(), "sha256") for text in texts], pa.binary(32))
+    hmacs = pa.array([hmac.digest(content_key, text.encode(), "sha256") for text in texts], SHA256)
     documents = conform(
         {
             "doc_id": ids,
@@ -77,6 +81,7 @@ def measure(
         "lang": documents.column("lang"),
         "lang_score_ppm": [score for _, score in languages],
         "content_hmac": hmacs,
+        "is_erased": pc.is_in(hmacs, value_set=erased).cast(pa.int32()),
         "is_html": pc.equal(records.column("media_type"), "text/html").cast(pa.int32()),
     }
     return documents, conform(measures | held | _statistics(documents.column("text")), MEASURES_DOCUMENTS)

@@ -112,3 +112,8 @@ def texts(lake: Path, ids: set[int]) -> set[str]:
         rows = pq.read_table(path, columns=["doc_id", "text"]).to_pylist()
         found |= {json.dumps(row["text"], ensure_ascii=False)[1:-1] for row in rows if row["doc_id"] in ids}
     return found
+
+
+def rows(path: Path) -> list[dict]:
+    """The rows of a Parquet file."""
+    return pq.read_table(path).to_pylist()

@@ -1,3 +1,4 @@
+import hmac
 import traceback
 from collections.abc import Callable
 
@@ -11,11 +12,13 @@ from pipeline.kernels import optouts
 from pipeline.kernels.withheld import Publisher
 from pipeline.models.html import extractor
 from pipeline.rules.documents import rules
-from pipeline.schemas import RECORDS, conform
+from pipeline.schemas import RECORDS, SHA256, conform
 from pipeline.stages import documents
 
 Found = tuple[str | None, str | None]
 PUBLISHER = Publisher(agents=("GPTBot",), refused=optouts.compiled([("list.csv", "domain", "refused.example")]))
+KEY = b"k" * 32
+ERASED = pa.array([hmac.digest(KEY, b"a text that was erased", "sha256")], SHA256)
 PLACES = {"opted_out": "url", "reservations": "carried"}
 """Where an example stands that is no text."""
 
@@ -33,8 +36,9 @@ def measured(
         first_doc_id=7,
         extract_html=extract or extractor(),
         detect_language=lambda given: [("und", 0)] * len(given),
-        content_key=b"k" * 32,
+        content_key=KEY,
         publisher=PUBLISHER,
+        erased=ERASED,
     )
     return measures
 
