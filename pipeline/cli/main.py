@@ -8,7 +8,7 @@ import click
 from pipeline.errors import ProvenderError
 
 VERBS = {
-    "sources": "the register: check it, list it, evaluate reservations",
+    "sources": "the register: check, list, compare it; reservations, opt-outs",
     "licences": "identify licence texts, explain verdicts",
     "documents": "read files into documents",
     "prohibited": "find prohibited content",

@@ -8,7 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from pipeline import steps
+from pipeline.cli.sources import warn
+from pipeline.steps import registering, runs
 from pipeline.steps.finishing import Progress as Step
+from pipeline.store.lake import Lake
 
 
 class Bars:
@@ -58,6 +61,7 @@ def command(
         counts = steps.everything(
             lake, run=run, registers=folders, use=use, actor=actor, workers=workers, on_progress=Bars(progress).note
         )
+    warn(registering.findings(runs.load(Lake(Path(lake).resolve()), run)))
     if as_json:
         click.echo(json.dumps(counts))
         return

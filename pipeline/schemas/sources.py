@@ -97,14 +97,14 @@ SOURCE_FINDINGS = schema(
 ASSESSMENTS = schema(
     ("source_id", pa.string(), False),
     ("phase", pa.string(), False),  # before or after collection
-    ("method", pa.string(), False),  # register: people; prohibited: the stage, over every document
+    ("method", pa.string(), False),  # register: people, as registered
     ("n", pa.int64(), False),
     ("n_bad", pa.int64(), False),
     ("share_ppm", pa.int32(), False),
-    ("upper_ppm", pa.int32(), True),  # exact one-sided 95 % bound of a sample; null where everything was looked at
+    ("upper_ppm", pa.int32(), False),  # exact one-sided 95 % bound
     ("line_ppm", pa.int32(), False),
 )
-"""The 5 % line of each source, before and after collection."""
+"""Samples of sources against the 5 % line."""
 
 LICENCE_TEXTS = schema(
     ("source_id", pa.string(), False),

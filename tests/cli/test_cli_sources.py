@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from click.testing import CliRunner
 from pipeline.cli.licences import command as licences
 from pipeline.cli.sources import command as sources
 from pipeline.errors import InputMalformed, UsageError
+from tests.steps import registers
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "register"
 
@@ -70,3 +72,47 @@ def test_explain_tells_claim_evidence_decision_and_duties() -> None:
     assert "claimed   CC-BY-4.0" in got
     assert "duties    attribution" in got
     assert len(got.splitlines()) <= 10
+
+
+def test_reservations_of_site_headers_and_page_are_told_beside_the_verdict(tmp_path: Path) -> None:
+    files = {
+        "robots": "User-agent: *\nAllow: /",
+        "tdmrep": '[{"location": "/", "tdm-reservation": 1}]',
+        "headers": "X-Robots-Tag: noimageai\nServer: tea\n",
+        "page": '<meta name=robots content=noai><meta name=AIGC content=\'{"Label": "1"}\'>',
+    }
+    asked = ["reservations", "--agent", "GPTBot", "--url", "https://a.example/x"]
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+        asked += [f"--{name}", str(tmp_path / name)]
+    got = json.loads(CliRunner().invoke(sources, asked).stdout)
+    assert got == {
+        "allowed": True,
+        "reserved": ["tdmrep", "meta:noai"],
+        "noted": ["x-robots-tag:noimageai"],
+        "ai_label": "yes",
+    }
+
+
+def test_what_will_expire_is_a_warning_and_no_problem(tmp_path: Path) -> None:
+    folder = registers.write(tmp_path, "a", more=f"recheck_at = {datetime.now(UTC).date() + timedelta(days=2)}")
+    got = CliRunner().invoke(sources, ["check", str(folder)])
+    assert (got.exit_code, got.stdout) == (0, "")
+    assert "warning: a: recheck_at, refused from " in got.stderr
+
+
+def test_problems_of_opt_out_lists_are_named_like_those_of_sources(tmp_path: Path) -> None:
+    folder = registers.write(tmp_path, "a")
+    (folder / "opt-outs").mkdir()
+    (folder / "opt-outs" / "l.csv").write_text("kind,value\nsha256,12\n")
+    got = CliRunner().invoke(sources, ["check", str(folder)])
+    assert got.exit_code == 1
+    assert got.stdout.startswith("l.csv:2: sha256: cannot be matched\n  fix: ")
+
+
+def test_diff_of_two_folders_shows_each_field(tmp_path: Path) -> None:
+    old, new = registers.write(tmp_path / "old", "a"), registers.write(tmp_path / "new", "a", more="domain = '茶'")
+    got = CliRunner().invoke(sources, ["diff", str(old), str(new)])
+    assert (got.exit_code, got.stdout, got.stderr) == (0, 'a: domain: nothing -> "茶"\n', "1 fields differ\n")
+    row = json.loads(CliRunner().invoke(sources, ["diff", str(old), str(new), "--json"]).stdout)
+    assert row == {"source": "a", "field": "domain", "before": None, "after": "茶"}

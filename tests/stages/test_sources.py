@@ -186,15 +186,15 @@ def test_assessments_bear_the_exact_bound_of_their_sample() -> None:
         """
         source_id | phase  | method     | n   | n_bad | share_ppm | upper_ppm
         a         | before | register   | 59  | 0     | 0         | 49508
-        a         | after  | register   | 153 | 3     | 19607     | 49896
+        a         | after  | register   | 153 | 3     | 19608     | 49896
     """,
         ASSESSMENTS,
     )
     assert columns(sources.before(register, line_ppm=50_000), like) == like
-    after = sources.after({"b": (6, 100), "a": (0, 0)}, line_ppm=50_000).to_pylist()
-    assert [(row["source_id"], row["method"], row["share_ppm"], row["upper_ppm"]) for row in after] == [
-        ("b", "prohibited", 60_000, None)
-    ]
+
+
+def test_a_share_just_above_the_line_is_above_it() -> None:
+    assert [row["rule_id"] for row in _decided({"n_assessed": 10_000_000, "n_bad": 500_001})] == ["SRC.R003"]
 
 
 def test_documents_inherit_the_decision_of_their_source() -> None:

@@ -2,7 +2,9 @@
 create or replace view sources as
 select
     source_id, kind, data_type, origin, licence_declared, make_timestamp(collected_from_us) as collected_from,
-    make_timestamp(collected_to_us) as collected_to, contains_pi, pi_basis, register_sha256
+    make_timestamp(collected_to_us) as collected_to, contains_pi, pi_basis, register_sha256, version, modality,
+    languages, storage_region, data_grade, is_commercial, make_timestamp(recheck_us) as recheck_at,
+    make_timestamp(contract_expires_us) as contract_expires_at
 from rows_sources
 qualify row_number() over (partition by source_id order by seq desc, row desc) = 1;
 create or replace view licence_evidence as

@@ -1,4 +1,7 @@
-"""Assessment: is more than 5 % of a source illegal or harmful, before its collection and after?"""
+"""Assessment: is more than 5 % of a source illegal or harmful? What people found in samples.
+
+What the stage `prohibited` finds in every document after collection is the ledger kind `source_shares`.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,8 +10,6 @@ import pyarrow as pa
 from pipeline.kernels import binomial
 from pipeline.schemas import conform
 from pipeline.schemas.sources import ASSESSMENTS
-
-Counts = Mapping[str, tuple[int, int]]
 
 
 def before(register: pa.Table, *, line_ppm: int) -> pa.Table:
@@ -24,19 +25,9 @@ def before(register: pa.Table, *, line_ppm: int) -> pa.Table:
     return _table([row for source in register.to_pylist() for row in _recorded(source)], line_ppm)
 
 
-def after(counts: Counts, *, line_ppm: int) -> pa.Table:
-    """What the stage `prohibited` found in every document of each source.
-
-    Args:
-        counts: source to (n_bad, n) over all of its batches.
-        line_ppm: as in `before`.
-
-    Returns:
-        `ASSESSMENTS`, ascending by source; no bound, since nothing was sampled.
-    """
-    return _table(
-        [(source, "after", "prohibited", n, bad) for source, (bad, n) in sorted(counts.items()) if n], line_ppm
-    )
+def share_ppm(n: int, n_bad: int) -> int:
+    """The share of a sample, rounded up: none above the line is shown on it."""
+    return -(-n_bad * 1_000_000 // n)
 
 
 def _recorded(source: Mapping[str, object]) -> Iterator[tuple[str, str, str, int, int]]:
@@ -57,8 +48,8 @@ def _table(rows: Sequence[tuple[str, str, str, int, int]], line_ppm: int) -> pa.
             "method": method,
             "n": n,
             "n_bad": bad,
-            "share_ppm": [b * 1_000_000 // a for a, b in zip(n, bad, strict=True)],
-            "upper_ppm": [binomial.upper_ppm(a, b) if m == "register" else None for _, _, m, a, b in rows],
+            "share_ppm": [share_ppm(a, b) for a, b in zip(n, bad, strict=True)],
+            "upper_ppm": [binomial.upper_ppm(a, b) for a, b in zip(n, bad, strict=True)],
             "line_ppm": [line_ppm] * len(rows),
         },
         ASSESSMENTS,

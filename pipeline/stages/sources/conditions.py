@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pipeline.kernels import binomial, reservations, robots
 from pipeline.rules.sources import NoticeRule, SourceRule
+from pipeline.stages.sources.assessment import share_ppm
 
 Row = Mapping[str, object]
 
@@ -225,7 +226,7 @@ def listed(value: object) -> list[str]:
 
 def _share_ppm(row: Row, suffix: str) -> int:
     n, bad = row[f"n_assessed{suffix}"], row[f"n_bad{suffix}"]
-    return bad * 1_000_000 // n if isinstance(n, int) and isinstance(bad, int) and n else 0
+    return share_ppm(n, bad) if isinstance(n, int) and isinstance(bad, int) and n else 0
 
 
 def _is_past(at_us: object, now_us: int) -> bool:
