@@ -1,20 +1,37 @@
 """The rules of the stage `licences`: classes of SPDX identifiers, what stops a source, and other names of licences."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
 from license_expression import ExpressionError, ExpressionParseError, Licensing, get_spdx_licensing
 from pydantic import ConfigDict, TypeAdapter
 
+from pipeline.errors import RuleMalformed
 from pipeline.rules.loader import load, rules_bytes
 
 DAY_US = 86_400 * 1_000_000
 
 Verdict = Literal["allow", "conditional", "unknown", "deny"]
+Use = Literal["pretrain", "finetune", "eval", "release"]
+Condition = Literal[
+    "unparsable", "unknown", "untexted", "page", "conflict", "unconfirmed", "changed", "expired"
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """Where and for what something is used: what a verdict depends on besides the licence."""
+
+    use: str
+    is_commercial: bool = True
+    place: str = "CN"  # where models are trained
+    origin: str | None = None  # where the work comes from
+    is_confirmed: bool = False  # whether a person has read the licence and confirmed it in the register
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,18 +49,25 @@ class LicenceClass:
     pretrain: Verdict
     finetune: Verdict
     eval: Verdict
+    release: Verdict
     non_commercial: Verdict | None = None  # instead of the others, where the project is not commercial
+    places: tuple[str, ...] = ()  # holds only where models are trained in one of these
+    origins: tuple[str, ...] = ()  # holds only for works from one of these
+    elsewhere: Verdict = "unknown"
+    is_own_text: bool = False  # its text is on no list: contracts, authorisations, statutes
     duties: tuple[str, ...]
-    patterns: tuple[str, ...]  # SPDX identifiers, `*` at the end or between
+    patterns: tuple[str, ...]  # identifiers beyond the SPDX list, `*` at the end or between
     passes: tuple[str, ...] = ()  # expressions of this class
     fails: tuple[str, ...] = ()  # expressions that are not
 
-    def verdict(self, use: str, *, is_commercial: bool) -> Verdict:
+    def verdict(self, of: Circumstances) -> Verdict:
         """The verdict on a use; a use that the class does not name is denied."""
-        if self.non_commercial is not None and not is_commercial:
-            return self.non_commercial
-        named: dict[str, Verdict] = {"pretrain": self.pretrain, "finetune": self.finetune, "eval": self.eval}
-        return named.get(use, "deny")
+        outside = (self.places and of.place not in self.places) or (self.origins and of.origin not in self.origins)
+        named = {"pretrain": self.pretrain, "finetune": self.finetune, "eval": self.eval, "release": self.release}
+        verdict: Verdict = self.elsewhere if outside else named.get(of.use, "deny")
+        if self.non_commercial is not None and not of.is_commercial:
+            verdict = self.non_commercial
+        return "conditional" if verdict == "unknown" and of.is_confirmed else verdict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,9 +81,11 @@ class StopRule:
     article: str
     title: str
     source: str
-    condition: Literal["unparsable", "unknown", "untexted", "conflict", "expired"]
+    condition: Condition
     above_days: int = 0
-    passes: str = ""  # "claim | what its text is identified as @ age of the evidence in days"; no text where empty
+    warn_days: int = 0  # before `above_days`
+    below_ppm: int = 0
+    passes: str = ""  # "claim | what its text is ~ how much of it is there, ppm @ age of the evidence in days"
     fails: str = ""
 
     @property
@@ -69,21 +95,62 @@ class StopRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    """What a licence asks in return."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: str
+    title: str
+    title_zh: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LicenceRules:
-    """Classes in order of precedence, the stops by their condition, and known exceptions."""
+    """Classes in order of precedence, the stops by their condition, duties by name, and what is no licence."""
 
     classes: tuple[LicenceClass, ...]
+    by_spdx: Mapping[str, LicenceClass]
     stops: Mapping[str, StopRule]
+    duties: Mapping[str, Duty]
     exceptions: tuple[str, ...]
+    clues: tuple[str, ...]
+
+    def class_of(self, identifier: str) -> LicenceClass | None:
+        """The class of a licence: as the SPDX list names it, or the first whose pattern fits."""
+        found = self.by_spdx.get(identifier)
+        return found or next((c for c in self.classes if fits(identifier, c.patterns)), None)
+
+    def is_clue(self, expression: str) -> bool:
+        """Whether identification reports it and it is no licence."""
+        return fits(expression, self.clues)
+
+
+def fits(identifier: str, patterns: Sequence[str]) -> bool:
+    """Whether an identifier fits one of the patterns."""
+    return any(fnmatchcase(identifier, pattern) for pattern in patterns)
 
 
 @cache
 def rules() -> LicenceRules:
-    """The rules of `licences.toml`."""
+    """The rules of `licences.toml` and `licences_spdx.toml`.
+
+    Raises:
+        RuleMalformed: the SPDX list names a class that is not there.
+    """
+    classes = load("licences", LicenceClass, "class")
+    named = {one.name: one for one in classes}
+    listed = tomllib.loads(rules_bytes("licences_spdx").decode())
+    if not listed.keys() <= named.keys():
+        raise RuleMalformed("licences_spdx.toml names a class that is none", fix="take one of licences.toml")
     return LicenceRules(
-        classes=load("licences", LicenceClass, "class"),
+        classes=classes,
+        by_spdx={identifier: named[name] for name, ids in listed.items() for identifier in str(ids).split()},
         stops={str(rule.condition): rule for rule in load("licences", StopRule)},
+        duties={one.name: one for one in load("licences", Duty, "duty")},
         exceptions=tuple(_names()["exceptions"].values()),
+        clues=tuple(_names()["clues"].values()),
     )
 
 
@@ -96,7 +163,7 @@ def spdx_of() -> Mapping[str, str]:
 @cache
 def _names() -> Mapping[str, Mapping[str, str]]:
     tables = tomllib.loads(rules_bytes("licences").decode())
-    kept = {name: tables[name] for name in ("exceptions", "spellings")}
+    kept = {name: tables[name] for name in ("exceptions", "clues", "spellings")}
     return TypeAdapter(dict[str, dict[str, str]]).validate_python(kept)
 
 

@@ -23,8 +23,9 @@ def rules_bytes(stage: str) -> bytes:
 
 
 def rules_sha256(stage: str) -> str:
-    """Hex SHA-256 of `rules/<stage>.toml`."""
-    return hashlib.sha256(rules_bytes(stage)).hexdigest()
+    """Hex SHA-256 of `rules/<stage>.toml` and, after it, of the lists that belong to it (`rules/<stage>_*.toml`)."""
+    lists = sorted(path.stem for path in RULES.glob(f"{stage}_*.toml"))
+    return hashlib.sha256(b"".join(rules_bytes(name) for name in (stage, *lists))).hexdigest()
 
 
 def load(stage: str, kind: type[T], table: str = "rule") -> tuple[T, ...]:

@@ -64,6 +64,8 @@ SOURCES = schema(
         pa.list_(pa.struct([pa.field("id", pa.string(), nullable=False), pa.field("licence", pa.string())])),
         True,
     ),
+    ("licence_confirmed_by", pa.string(), True),  # who read the licence and confirmed what is claimed
+    ("licence_confirmed_us", pa.int64(), True),
 )
 """One row per register file; a file that cannot be read has only its id and what is missing."""
 
@@ -119,10 +121,15 @@ LICENCE_EVIDENCE = schema(
     ("expression", pa.string(), True),  # what the decision rests on: the claim, and what the texts add to it
     ("claimed", pa.string(), True),  # null when nothing is claimed or the claim does not parse
     ("identified", pa.string(), True),  # from the texts
-    ("score_ppm", pa.int32(), True),  # of the weakest identification
+    ("score_ppm", pa.int32(), True),  # how much of the text of the licence that is claimed is there
     ("evidence_sha256", SHA256, True),  # of the text that was decisive
+    ("start_char", pa.int32(), True),  # where in it
+    ("end_char", pa.int32(), True),
     ("is_parsable", pa.bool_(), False),  # whether the claim is an SPDX expression
     ("is_conflict", pa.bool_(), False),  # whether a text is identified and none of them is what is claimed
+    ("is_page", pa.bool_(), False),  # whether the evidence is a page that asks to log in
+    ("is_confirmed", pa.bool_(), False),  # whether a person read the licence
     ("n_texts", pa.int32(), False),
+    ("n_identified", pa.int32(), False),
 )
 """One row per source that asks for a licence decision."""
