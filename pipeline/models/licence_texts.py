@@ -6,7 +6,8 @@ does not count, nor does a mention that is known to name no licence. bench/licen
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from email.parser import HeaderParser
 from functools import cache, lru_cache
 from hashlib import file_digest
@@ -19,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.kernels import licences as kernel
+from pipeline.kernels.expressions import canonical
 from pipeline.kernels.licences import Identified, Match
 from pipeline.models import licence_words
-from pipeline.kernels.expressions import canonical
 from pipeline.rules.licences import declared
 
 Identify = Callable[[str], Identified]
@@ -40,6 +41,20 @@ ENOUGH = 0.6
 LONG_WORDS = 60
 """What such a rule covers is explained: changed texts are looked for in the rest."""
 OVERLAP = 0.4
+SHORT_WORDS = 150
+DECISIVE = frozenset(
+    "later only option gpl lgpl agpl affero lesser library apache mozilla eclipse mit bsd isc attribution by "
+    "noncommercial commercial nc noderivatives noderivs derivatives nd sharealike alike sa zero cc0".split()
+)
+"""Words, besides numbers, that a changed rule of up to `SHORT_WORDS` may not lack: they make it another licence."""
+MODIFIERS = {
+    "-NC": re.compile(r"\b(nc|noncommercial|non commercial)\b|非 商 业"),
+    "-ND": re.compile(r"\b(nd|noderiv\w*|no deriv\w*)\b|禁 止 [演改]"),
+    "-SA": re.compile(r"\b(sa|sharealike|share alike)\b|相 同 方 式"),
+}
+"""What makes a Creative Commons licence another one; by-sa never becomes by."""
+AFTER_WORDS = 4
+BETWEEN = frozenset("or the a an under at your option license licence version either terms of".split())
 PER_EXPRESSION, EXPRESSIONS, LOOKED = 3, 8, 200
 """How many candidates of one expression, how many expressions, and how far down the list are aligned."""
 
@@ -54,6 +69,7 @@ class Rules:
     minimum: npt.NDArray[np.float64]  # share of the words
     vocabulary: dict[str, int]
     is_required: npt.NDArray[np.bool_]  # per word of all rules
+    is_decisive: npt.NDArray[np.bool_]
     index: kernel.Index
 
 
@@ -118,6 +134,7 @@ def index(table: pa.Table) -> Rules:
         minimum=minimum,
         vocabulary={name: i + 1 for i, name in enumerate(names) if name not in BRACES},
         is_required=is_required[is_word],
+        is_decisive=np.array([n in DECISIVE or n.isdigit() for n in names])[codes[is_word]],
         index=kernel.index((codes[is_word] + 1).astype(np.int32), starts, is_changeable),
     )
 
@@ -137,13 +154,22 @@ def identify(known: Rules, text: str) -> Identified:
     for line in lines:
         numbers[np.searchsorted(places, line.start()) : np.searchsorted(places, line.end())] = 0
     ends = np.array([match.start() for match in re.finditer("\n", text)], np.int64)
-    found = _find(known, numbers, np.searchsorted(ends, places).astype(np.int32)) if words else []
+    found = _find(known, words, numbers, np.searchsorted(ends, places).astype(np.int32)) if words else []
     located = [_match(known, one, words, places) for one in found]
     return Identified.of(sorted([*said_here, *located], key=lambda match: match.start))
 
 
 def _said(expression: str, start: int, end: int) -> Match:
-    return Match(expression=expression, kind="identifier", rule="", start=start, end=end, matched=1, size=1, span=1)
+    return Match(
+        expression=canonical(expression) or expression,
+        kind="identifier",
+        rule="",
+        start=start,
+        end=end,
+        matched=1,
+        size=1,
+        span=1,
+    )
 
 
 def _match(known: Rules, one: _Found, words: Sequence[str], places: Sequence[int]) -> Match:
@@ -159,20 +185,37 @@ def _match(known: Rules, one: _Found, words: Sequence[str], places: Sequence[int
     )
 
 
-def _find(known: Rules, text: Ints, lines: Ints) -> list[_Found]:
+def _find(known: Rules, words: Sequence[str], text: Ints, lines: Ints) -> list[_Found]:
     """What stands in a text, none inside another.
 
     Args:
         known: the rules.
-        text: words as numbers.
+        words: the words of the text.
+        text: the same words as numbers.
         lines: the line of each word.
     """
     whole = [_whole(known, int(rule), int(first)) for rule, first in kernel.whole(known.index, text)]
+    whole = [one for one in whole if not _is_cut_short(one, words)]
     whole = _outer([one for one in whole if not _is_scattered(one, lines) and not _is_lonely(one, text)])
-    changed = _changed(known, text, whole)
+    changed = [one for one in _changed(known, text, whole) if not _is_cut_short(one, words)]
     better = [c for c in changed if all(one.size <= c.worth for one in whole if one.meets(c))]
     found = [one for one in _apart(_outer([*whole, *better])) if one.kind not in SILENT]
-    return sorted(found, key=lambda one: one.first)
+    return _chosen(sorted(found, key=lambda one: one.first), words)
+
+
+def _chosen(found: Sequence[_Found], words: Sequence[str]) -> list[_Found]:
+    """Neighbours with nothing but a few words and an "or" between them are one choice."""
+    joined: list[_Found] = []
+    for one in found:
+        between = words[joined[-1].last : one.first] if joined else []
+        if "or" in between and set(between) <= BETWEEN and len(between) <= AFTER_WORDS:
+            before = joined.pop()
+            both = canonical(f"({before.expression}) OR ({one.expression})") or one.expression
+            matched, size = before.matched + one.matched, before.size + one.size
+            joined.append(replace(before, expression=both, last=one.last, matched=matched, size=size))
+        else:
+            joined.append(one)
+    return joined
 
 
 def _whole(known: Rules, rule: int, first: int) -> _Found:
@@ -201,6 +244,14 @@ def _is_lonely(one: _Found, text: Ints) -> bool:
     """Whether a single word stands among words that no licence has: a name, or bytes that are no text."""
     before, after = text[max(0, one.first - 5) : one.first], text[one.last : one.last + 5]
     return one.size == 1 and len(before) == len(after) == 5 and not before.any() and not after.any()
+
+
+def _is_cut_short(one: _Found, words: Sequence[str]) -> bool:
+    """Whether the text goes on to say another Creative Commons licence than the one that was found."""
+    if not one.expression.startswith("CC-BY") or one.size > SHORT_WORDS:
+        return False
+    said = " ".join(words[one.first : one.last + AFTER_WORDS])
+    return any(word.search(said) for name, word in MODIFIERS.items() if name not in one.expression)
 
 
 def _outer(found: Sequence[_Found]) -> list[_Found]:
@@ -287,9 +338,10 @@ def _candidates(known: Rules, text: Ints) -> Iterator[list[int]]:
 def _aligned(known: Rules, rule: int, region: kernel.Region, offset: int) -> _Found | None:
     is_matched, places = kernel.align(known.index, rule, region)
     places = _together(places, len(is_matched))
-    is_required = known.is_required[known.index.starts[rule] : known.index.starts[rule + 1]]
+    own = slice(known.index.starts[rule], known.index.starts[rule + 1])
+    is_asked = known.is_required[own] | (known.is_decisive[own] & (len(is_matched) <= SHORT_WORDS))
     matched = min(int(is_matched.sum()), len(places))
-    if not is_matched[is_required].all() or matched < known.minimum[rule] * len(is_matched):
+    if not is_matched[is_asked].all() or matched < known.minimum[rule] * len(is_matched):
         return None
     return _found(known, rule, int(places[0]) + offset, int(places[-1]) + 1 + offset, matched)
 
@@ -298,3 +350,18 @@ def _together(places: Ints, size: int) -> Ints:
     """The most places without a gap longer than a fifth of the rule (30 words at least)."""
     cuts = np.flatnonzero(np.diff(places) > max(30, size // 5)) + 1
     return max(np.split(places, cuts), key=len) if len(cuts) else places
+
+
+def differences(text: str, match: Match) -> tuple[list[str], list[str]]:
+    """(words of the rule that are missing, words that stand instead or between), as runs of words in order."""
+    rule = _words_of(match.rule)
+    own = licence_words.words(text[match.start : match.end])
+    codes = SequenceMatcher(a=rule, b=own, autojunk=False).get_opcodes()
+    missing = [" ".join(rule[i:j]) for tag, i, j, _, _ in codes if tag in ("delete", "replace")]
+    added = [" ".join(own[i:j]) for tag, _, _, i, j in codes if tag in ("insert", "replace")]
+    return missing, added
+
+
+def _words_of(rule: str) -> list[str]:
+    table = pq.read_table(RULES, columns=["name", "words"], filters=[("name", "=", rule)])
+    return [word for word in str(table.column("words")[0].as_py()).split(" ") if word not in BRACES]

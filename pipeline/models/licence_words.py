@@ -1,9 +1,12 @@
-"""The words of a licence text: what licences are compared by. Punctuation, tags and letter case do not count."""
+"""The words of a licence text: what licences are compared by. A Han character is a word.
+
+Punctuation, tags and letter case do not count.
+"""
 
 import re
 
-WORD = re.compile(r"[^\W_]+\+?[^\W_]*")
-MARKED = re.compile(r"\{\{|\}\}|[^\W_]+\+?[^\W_]*")
+WORD = re.compile(r"[㐀-鿿]|[^\W_㐀-鿿]+\+?[^\W_㐀-鿿]*")
+MARKED = re.compile(r"\{\{|\}\}|" + WORD.pattern)
 NOISE = frozenset(
     "p br li ul ol dl dt dd td tr th div span amp lt gt quot nbsp href font strong em hr tt pre h1 h2 h3 h4 h5 "
     "blockquote body head html dnl rem".split()

@@ -23,7 +23,7 @@ from pipeline.schemas.sources import LICENCE_TEXTS, SOURCES
 
 __all__ = ["Problem", "Register", "SourceFile", "line_of", "read", "schema"]
 
-LICENCE_EVIDENCE = ("licence.", "contract.", "authorisation.")
+LICENCE_EVIDENCE = ("licence.text_file", "contract.", "authorisation.")
 """Evidence whose text the stage `licences` reads."""
 SITE_TEXTS = {"robots_file": "robots", "tdmrep_file": "tdmrep", "ai_txt_file": "ai_txt", "rsl_file": "rsl"}
 PASSWORD = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNORECASE)
@@ -168,6 +168,7 @@ def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
             yield f"{name}.n_bad", "no share of the sample", "give 0 <= n_bad <= n and n >= 1"
     if record.personal.names == "never" and not record.personal.names_reason:
         yield "personal.names_reason", "compulsory where names are never redacted", "state why names may stay"
+    yield from _unconfirmed(record)
     if record.retention_days is not None and record.retention_days < 0:
         yield "retention_days", "less than no day", "give the days after which the raw bytes are deleted"
     for name, site in _sites(record.reservations):
@@ -175,6 +176,11 @@ def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
             yield f"{name}.url", "no absolute URL", "give scheme and host, such as https://a.example/"
         if site.http_status in COHERENT_STATUS and site.robots_file is None:
             yield f"{name}.http_status", "robots.txt was there and is not kept", "give robots_file, or the real status"
+
+
+def _unconfirmed(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
+    if (record.licence.confirmed_by is None) != (record.licence.confirmed_at is None):
+        yield "licence.confirmed_by", "a confirmation has a person and a date", "state both, or neither"
 
 
 def _sites(given: Reservations) -> list[tuple[str, Site]]:
@@ -210,6 +216,7 @@ def _is_list(text: str) -> bool:
 
 EVIDENCE = (
     "licence.text_file",
+    "licence.headers_file",
     "contract.file",
     "authorisation.file",
     "collection.record_file",
@@ -266,6 +273,9 @@ def _row(record: SourceRecord) -> dict[str, object]:
         "export_mechanism": record.export_mechanism,
         "licence_declared": record.licence.expression,
         "licence_captured_us": _us(record.licence.captured_at),
+        "licence_confirmed_by": record.licence.confirmed_by,
+        "licence_confirmed_us": _us(record.licence.confirmed_at),
+        "is_per_document": bool(record.licence.is_per_document),
         "collected_from_us": _us(record.collected_from),
         "collected_to_us": _us(record.collected_to),
         "is_ongoing": record.is_ongoing,

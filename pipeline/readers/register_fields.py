@@ -23,6 +23,10 @@ class Licence:
     text_files: tuple[str, ...] = ()
     url: str | None = None
     captured_at: date | None = None
+    headers_file: str | None = None  # HTTP headers with which the text was served
+    is_per_document: bool | None = None  # each document says its own; `expression` then is that of the collection
+    confirmed_by: str | None = None  # who read the text and confirms `expression`
+    confirmed_at: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

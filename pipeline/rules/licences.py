@@ -19,7 +19,7 @@ DAY_US = 86_400 * 1_000_000
 Verdict = Literal["allow", "conditional", "unknown", "deny"]
 Use = Literal["pretrain", "finetune", "eval", "release"]
 Condition = Literal[
-    "unparsable", "unknown", "untexted", "page", "conflict", "unconfirmed", "changed", "expired"
+    "unparsable", "unknown", "untexted", "conflict", "unconfirmed", "changed", "expired", "per_document"
 ]
 
 
@@ -84,8 +84,9 @@ class StopRule:
     condition: Condition
     above_days: int = 0
     warn_days: int = 0  # before `above_days`
+    outcome: Literal["keep", "quarantine"] = "quarantine"
     below_ppm: int = 0
-    passes: str = ""  # "claim | what its text is ~ how much of it is there, ppm @ age of the evidence in days"
+    passes: str = ""  # "claim | what its text is ~ how much of it is there, ppm @ age in days"; claim `*`: per document
     fails: str = ""
 
     @property
@@ -161,9 +162,15 @@ def spdx_of() -> Mapping[str, str]:
 
 
 @cache
+def urls() -> Mapping[str, str]:
+    """SPDX expression by address, without scheme, `www.` and suffix."""
+    return _names()["addresses"]
+
+
+@cache
 def _names() -> Mapping[str, Mapping[str, str]]:
     tables = tomllib.loads(rules_bytes("licences").decode())
-    kept = {name: tables[name] for name in ("exceptions", "clues", "spellings")}
+    kept = {name: tables[name] for name in ("exceptions", "clues", "spellings", "addresses")}
     return TypeAdapter(dict[str, dict[str, str]]).validate_python(kept)
 
 

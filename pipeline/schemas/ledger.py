@@ -52,6 +52,14 @@ LICENCE_EVIDENCE = schema(
     ("verified_at_us", INT64, True),
     ("verified_by", TEXT, True),
     ("expires_at_us", INT64, True),
+    ("start_char", INT32, True),  # where in the evidence the decisive words stand
+    ("end_char", INT32, True),
+    ("score_ppm", INT32, True),  # how much of the text of the licence is there
+    ("captured_at_us", INT64, True),
+    ("headers_sha256", SHA256, True),  # HTTP headers with which the evidence was served
+    ("claimed", TEXT, True),
+    ("identified", TEXT, True),
+    ("duties", TEXT, True),  # with commas between
 )
 """What the licence of a source was taken to be, and on which bytes."""
 

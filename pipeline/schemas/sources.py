@@ -66,6 +66,7 @@ SOURCES = schema(
     ),
     ("licence_confirmed_by", pa.string(), True),  # who read the licence and confirmed what is claimed
     ("licence_confirmed_us", pa.int64(), True),
+    ("is_per_document", pa.bool_(), True),  # whether each document says its own licence
 )
 """One row per register file; a file that cannot be read has only its id and what is missing."""
 
@@ -127,8 +128,8 @@ LICENCE_EVIDENCE = schema(
     ("end_char", pa.int32(), True),
     ("is_parsable", pa.bool_(), False),  # whether the claim is an SPDX expression
     ("is_conflict", pa.bool_(), False),  # whether a text is identified and none of them is what is claimed
-    ("is_page", pa.bool_(), False),  # whether the evidence is a page that asks to log in
     ("is_confirmed", pa.bool_(), False),  # whether a person read the licence
+    ("is_per_document", pa.bool_(), False),
     ("n_texts", pa.int32(), False),
     ("n_identified", pa.int32(), False),
 )

@@ -1,6 +1,7 @@
 """The step `licences`: decided per source, before anything of a source is read; then the plan of its batches."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
@@ -13,7 +14,7 @@ from pipeline.models import licence_texts
 from pipeline.readers import register as reader
 from pipeline.readers.formats import guess
 from pipeline.rules import licences as licences_rules
-from pipeline.schemas import SOURCE_DECISIONS
+from pipeline.schemas import SOURCE_DECISIONS, conform
 from pipeline.schemas.ledger import KINDS
 from pipeline.stages import licences as licences_stage
 from pipeline.steps import registering, runs
@@ -45,18 +46,23 @@ def licences(context: Context) -> Counts:
     table = register_table(context)
     asked = table.filter(pc.is_in(table.column("source_id"), pa.array(admitted, pa.string())))
     texts = pa.concat_tables([r.texts for r in read])
-    evidence = licences_stage.measure(asked, texts, licence_texts.identifier())
-    rules = licences_rules.rules()
-    decisions = licences_stage.decide(asked, evidence, rules, use=plan.use, now_us=plan.started_at_us)
+    rules, upstreams = licences_rules.rules(), registering.upstreams(context)
+    evidence = licences_stage.measure(asked, texts, upstreams, licence_texts.identifier(), rules)
+    of = licences_rules.Circumstances(use=plan.use)
+    decisions = licences_stage.decide(asked, evidence, rules, of=of, now_us=plan.started_at_us)
+    findings = licences_stage.notice(asked, evidence, decisions, rules, now_us=plan.started_at_us)
     parquet.write(lake.run(plan.run) / "decisions-licences.parquet", decisions)
-    append_rows(context, "licence_evidence", _evidence_rows(evidence, decisions, plan.started_at_us))
+    parquet.write(lake.run(plan.run) / "licence-evidence.parquet", evidence)
+    append_rows(context, "licence_evidence", _evidence_rows(context, asked, evidence, decisions))
+    if findings.num_rows:
+        append_rows(context, "source_findings", findings, stage="licences")
     append_rows(context, "source_decisions", decisions, stage="licences")
     kept = set(_kept(decisions))
     named = {source: found for r in read for source, found in r.files.items() if source in kept}
     if runs.parts(context) is None:
         runs.save_parts(context, runs.claim_batches(lake, plan.run, _parts(named)))
     _append_run(context, decisions.num_rows)
-    return _counts(decisions)
+    return _counts(decisions) | {"warnings": findings.num_rows}
 
 
 def _kept(decisions: pa.Table) -> list[str]:
@@ -64,22 +70,34 @@ def _kept(decisions: pa.Table) -> list[str]:
     return list(kept.column("source_id").to_pylist())
 
 
-def _evidence_rows(evidence: pa.Table, decisions: pa.Table, at_us: int) -> pa.Table:
-    joined = evidence.join(decisions.select(["source_id", "outcome", "rule_id", "rule_version"]), "source_id")
-    joined = joined.sort_by("source_id")
-    n = joined.num_rows
-    columns = {
-        "evidence_sha256": joined.column("evidence_sha256"),
-        "source_id": joined.column("source_id"),
-        "spdx_id": joined.column("expression"),
-        "verdict": joined.column("outcome"),
-        "rule_id": joined.column("rule_id"),
-        "rule_version": joined.column("rule_version"),
-        "verified_at_us": pa.array([at_us] * n, pa.int64()),
-        "verified_by": pa.array(["provender"] * n, pa.string()),
-        "expires_at_us": pa.array([at_us + licences_rules.rules().stops["expired"].above_us] * n, pa.int64()),
+def _evidence_rows(context: Context, asked: pa.Table, evidence: pa.Table, decisions: pa.Table) -> pa.Table:
+    rules, at_us = licences_rules.rules(), context.plan.started_at_us
+    captured = asked.column("licence_captured_us").to_pylist()
+    confirmed = asked.column("licence_confirmed_by").to_pylist()
+    headers = [json.loads(e or "{}").get("licence.headers_file") for e in asked.column("evidence").to_pylist()]
+    columns: dict[str, object] = {
+        name: evidence.column(name)
+        for name in ("evidence_sha256", "source_id", "start_char", "end_char", "score_ppm", "claimed", "identified")
     }
-    return pa.table([columns[f.name] for f in KINDS["licence_evidence"]], schema=KINDS["licence_evidence"])
+    columns |= {name: decisions.column(name) for name in ("rule_id", "rule_version")}
+    columns |= {
+        "spdx_id": evidence.column("expression"),
+        "verdict": decisions.column("outcome"),
+        "verified_at_us": [at_us] * len(captured),
+        "verified_by": [who or "provender" for who in confirmed],
+        "expires_at_us": [licences_stage.expires_us(at, rules, now_us=at_us) for at in captured],
+        "captured_at_us": captured,
+        "headers_sha256": [digest and bytes.fromhex(digest) for digest in headers],
+        "duties": _duties(context, asked, evidence),
+    }
+    return conform(columns, KINDS["licence_evidence"]).sort_by("source_id")
+
+
+def _duties(context: Context, asked: pa.Table, evidence: pa.Table) -> list[str]:
+    of, rules = licences_rules.Circumstances(use=context.plan.use), licences_rules.rules()
+    rows = zip(asked.to_pylist(), evidence.to_pylist(), strict=True)
+    judged = [licences_stage.judge(str(e["expression"]), rules, licences_stage.here(of, s, e)) for s, e in rows]
+    return ["" if one is None else ",".join(one.duties) for one in judged]
 
 
 def _append_run(context: Context, n_sources: int) -> None:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 from pipeline.models import licence_texts
 from pipeline.readers import distributions, register
-from pipeline.rules.licences import rules
+from pipeline.rules.licences import Circumstances, rules
+from pipeline.schemas.sources import UPSTREAMS
 from pipeline.stages import licences
 
 
@@ -49,8 +50,10 @@ def test_each_distribution_is_a_source_with_its_prose_and_without_its_code(tmp_p
 def test_only_distributions_that_tell_their_licence_and_mean_it_are_kept(tmp_path: Path) -> None:
     distributions.register(tmp_path / "r", _site(tmp_path))
     found = register.read(tmp_path / "r")
-    evidence = licences.measure(found.sources, found.texts, licence_texts.identifier())
-    got = licences.decide(found.sources, evidence, rules(), use="pretrain", now_us=0).to_pylist()
+    nothing = UPSTREAMS.empty_table()
+    evidence = licences.measure(found.sources, found.texts, nothing, licence_texts.identifier(), rules())
+    of = Circumstances(use="pretrain")
+    got = licences.decide(found.sources, evidence, rules(), of=of, now_us=0).to_pylist()
     assert [(row["source_id"][5:], row["rule_id"]) for row in got] == [
         ("cup", "LIC.R010"),
         ("kettle", "LIC.R002"),

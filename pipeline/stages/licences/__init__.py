@@ -4,6 +4,6 @@
 """
 
 from pipeline.stages.licences.judging import Judgement, judge
-from pipeline.stages.licences.sources import decide, expires_us, measure
+from pipeline.stages.licences.sources import decide, expires_us, here, measure, notice
 
-__all__ = ["Judgement", "decide", "expires_us", "judge", "measure"]
+__all__ = ["Judgement", "decide", "expires_us", "here", "judge", "measure", "notice"]

@@ -3,7 +3,6 @@
 A licence that no rule names is quarantined: silence is not permission.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,9 @@ import pyarrow as pa
 
 from pipeline.kernels.expressions import canonical, names, operands
 from pipeline.kernels.licences import Identified, Match
-from pipeline.rules.licences import Circumstances, LicenceClass, LicenceRules, StopRule, Verdict
+from pipeline.rules.licences import DAY_US, Circumstances, LicenceClass, LicenceRules, StopRule, Verdict
 from pipeline.schemas import SOURCE_DECISIONS, conform
-from pipeline.schemas.sources import LICENCE_EVIDENCE
+from pipeline.schemas.sources import LICENCE_EVIDENCE, SOURCE_FINDINGS
 from pipeline.stages.licences.judging import judge
 
 Identify = Callable[[str], Identified]
@@ -25,7 +24,6 @@ OUTCOMES: Mapping[Verdict, str] = {"allow": "keep", "conditional": "keep", "unkn
 UNSAID = frozenset(("NOASSERTION", "NONE", ""))
 LICENSING_KINDS = frozenset(("text", "notice", "identifier"))
 """What puts material under a licence; a reference or a tag alone only agrees with a claim or does not."""
-LOGIN = re.compile(r"(?i)<input[^>]{0,300}type\s*=\s*[\"']?password|<title>[^<]{0,60}(log ?in|sign ?in|登录|登陆)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +31,6 @@ class _Text:
     """One text behind a claim, read."""
 
     sha256: bytes
-    is_page: bool  # asks to log in
     licences: tuple[Match, ...]  # without clues
 
     def of(self, claimed: str | None) -> tuple[Match, ...]:
@@ -41,14 +38,18 @@ class _Text:
         return tuple(m for m in self.licences if claimed and _agree(claimed, m.expression))
 
 
-def measure(register: pa.Table, texts: pa.Table, identify: Identify, rules: LicenceRules) -> pa.Table:
+def measure(
+    register: pa.Table, texts: pa.Table, upstreams: pa.Table, identify: Identify, rules: LicenceRules
+) -> pa.Table:
     """What each source claims and what its texts say.
 
-    The expression of a source is its claim and every licence that its texts hold besides: bundled material counts.
+    The expression of a source is its claim and every licence that its texts hold besides (bundled material counts),
+    and that of every dataset it was made from: the strictest holds.
 
     Args:
         register: `SOURCES`.
         texts: `LICENCE_TEXTS`, of these and other sources.
+        upstreams: `UPSTREAMS`, of these and other sources.
         identify: the licences of one text.
         rules: what is no licence although it is recognised.
 
@@ -58,28 +59,34 @@ def measure(register: pa.Table, texts: pa.Table, identify: Identify, rules: Lice
     by_source: dict[str, list[_Text]] = {}
     for row in texts.to_pylist():
         by_source.setdefault(row["source_id"], []).append(_read(row, identify, rules))
-    rows = [_evidence(row, by_source.get(row["source_id"], [])) for row in register.to_pylist()]
+    above: dict[str, list[str]] = {}
+    for row in upstreams.to_pylist():
+        above.setdefault(row["source_id"], []).append(str(row["licence_declared"] or "NOASSERTION"))
+    rows = [
+        _evidence(row, by_source.get(row["source_id"], []), above.get(row["source_id"], []))
+        for row in register.to_pylist()
+    ]
     return conform({name: [row[name] for row in rows] for name in LICENCE_EVIDENCE.names}, LICENCE_EVIDENCE)
 
 
 def _read(row: Row, identify: Identify, rules: LicenceRules) -> _Text:
-    text = str(row["text"])
-    found = tuple(match for match in identify(text).matches if not rules.is_clue(match.expression))
-    return _Text(sha256=row["sha256"], is_page=bool(LOGIN.search(text)), licences=found)
+    found = tuple(match for match in identify(str(row["text"])).matches if not rules.is_clue(match.expression))
+    return _Text(sha256=row["sha256"], licences=found)
 
 
-def _evidence(source: Row, texts: Sequence[_Text]) -> Row:
+def _evidence(source: Row, texts: Sequence[_Text], upstreams: Sequence[str]) -> Row:
     said = str(source["licence_declared"] or "").strip()
     claimed = None if said in UNSAID else canonical(said)
-    known = [text for text in texts if text.licences and not text.is_page]
+    known = [text for text in texts if text.licences]
     agreeing = [text for text in known if text.of(claimed)]
     decisive = next(iter((*agreeing, *known, *texts)), None)
     match = None if decisive is None else next(iter((*decisive.of(claimed), *decisive.licences)), None)
     held = [m.expression for text in known for m in text.licences if m.kind in LICENSING_KINDS]
+    held = held or [m.expression for text in known for m in text.licences]
     whole = [m for text in known for m in text.of(claimed) if m.kind == "text"]
     return {
         "source_id": source["source_id"],
-        "expression": _together(claimed, held or [m.expression for text in known for m in text.licences]),
+        "expression": _together(claimed, [*held, *upstreams]),
         "claimed": claimed,
         "identified": _together(None, [m.expression for text in known for m in text.licences]),
         "score_ppm": max((m.matched * 1_000_000 // m.size for m in whole), default=None),
@@ -88,8 +95,8 @@ def _evidence(source: Row, texts: Sequence[_Text]) -> Row:
         "end_char": None if match is None else match.end,
         "is_parsable": claimed is not None or said in UNSAID,
         "is_conflict": bool(claimed and known and not agreeing),
-        "is_page": any(text.is_page for text in texts) and not known,
         "is_confirmed": source["licence_confirmed_by"] is not None,
+        "is_per_document": bool(source["is_per_document"]),
         "n_texts": len(texts),
         "n_identified": len(known),
     }
@@ -108,9 +115,7 @@ def _agree(claimed: str, identified: str) -> bool:
     return bool(said & found) or ("LicenseRef-BSD" in said and any(name.startswith("BSD-") for name in found))
 
 
-def decide(
-    register: pa.Table, evidence: pa.Table, rules: LicenceRules, *, of: Circumstances, now_us: int
-) -> pa.Table:
+def decide(register: pa.Table, evidence: pa.Table, rules: LicenceRules, *, of: Circumstances, now_us: int) -> pa.Table:
     """Decide each source by the class of its licence; what the evidence cannot carry is quarantined first.
 
     Args:
@@ -124,7 +129,7 @@ def decide(
         `SOURCE_DECISIONS`; `detail` is the SPDX expression the decision rests on.
     """
     rows = zip(register.to_pylist(), evidence.to_pylist(), strict=True)
-    decided = [_decided(source, found, rules, _here(of, source, found), now_us) for source, found in rows]
+    decided = [_decided(source, found, rules, here(of, source, found), now_us) for source, found in rows]
     return conform(
         {
             "source_id": evidence.column("source_id"),
@@ -139,10 +144,11 @@ def decide(
     )
 
 
-def _here(of: Circumstances, source: Row, found: Row) -> Circumstances:
+def here(of: Circumstances, source: Row, found: Row) -> Circumstances:
+    """The circumstances of one source: the run's, with where it comes from and what a person has confirmed."""
     return Circumstances(
         use=of.use,
-        is_commercial=of.is_commercial,
+        is_commercial=of.is_commercial and source["is_commercial"] is not False,
         place=of.place,
         origin=source["origin"],
         is_confirmed=found["is_confirmed"],
@@ -153,9 +159,9 @@ def _decided(source: Row, found: Row, rules: LicenceRules, of: Circumstances, no
     judged = judge(str(found["expression"]), rules, of)
     conditions = (
         ("unparsable", not found["is_parsable"]),
+        ("per_document", found["is_per_document"] and found["claimed"] is None),
         ("unknown", found["claimed"] is None),
         ("untexted", found["n_texts"] == 0),
-        ("page", found["is_page"]),
         ("conflict", found["is_conflict"] and not of.is_confirmed and not _is_alike(found, rules, of)),
         ("unconfirmed", found["n_identified"] == 0 and not of.is_confirmed and not _is_own(found["claimed"], rules)),
         ("changed", not of.is_confirmed and (found["score_ppm"] or 1_000_000) < rules.stops["changed"].below_ppm),
@@ -164,8 +170,41 @@ def _decided(source: Row, found: Row, rules: LicenceRules, of: Circumstances, no
     )
     stop = next((name for name, applies in conditions if applies), None)
     if stop is not None or judged is None:
-        return "quarantine", rules.stops[stop or "unknown"]
+        rule = rules.stops[stop or "unknown"]
+        return rule.outcome, rule
     return OUTCOMES[judged.verdict], judged.decider
+
+
+def notice(
+    register: pa.Table, evidence: pa.Table, decisions: pa.Table, rules: LicenceRules, *, now_us: int
+) -> pa.Table:
+    """What is noticed about the sources that are kept and refuses nothing yet.
+
+    That the evidence is soon too old, and that a text says another licence of the same class than the one claimed.
+
+    Args:
+        register: `SOURCES`, in the order of `evidence` and `decisions`.
+        evidence: `LICENCE_EVIDENCE`.
+        decisions: `SOURCE_DECISIONS` of `decide`.
+        rules: the stops whose conditions are near.
+        now_us: when the run was started.
+
+    Returns:
+        `SOURCE_FINDINGS`, ascending as the sources; `due_us` is from when on the source is refused.
+    """
+    rows: list[tuple[object, ...]] = []
+    aged, differing = rules.stops["expired"], rules.stops["conflict"]
+    tables = zip(register.to_pylist(), evidence.to_pylist(), decisions.to_pylist(), strict=True)
+    for source, found, decision in tables:
+        due = expires_us(source["licence_captured_us"], rules, now_us=now_us)
+        name = source["source_id"]
+        if decision["outcome"] == "keep" and due - now_us < aged.warn_days * DAY_US:
+            rows.append((name, aged.id, aged.version, aged.article, "licence.captured_at", due))
+        if decision["outcome"] == "keep" and found["is_conflict"]:
+            detail = f"{found['claimed']} / {found['identified']}"
+            rows.append((name, differing.id, differing.version, differing.article, detail, None))
+    columns = {column: [row[i] for row in rows] for i, column in enumerate(SOURCE_FINDINGS.names)}
+    return conform(dict(columns), SOURCE_FINDINGS)
 
 
 def expires_us(captured_us: int | None, rules: LicenceRules, *, now_us: int) -> int:
