@@ -169,24 +169,26 @@ def licences() -> str:
             *("", "## What stops a source before its class decides", "", "| rule | what | source |", "|---|---|---|"),
             *(f"| `{r.id}` v{r.version} | {r.title} | {r.source} |" for r in known.stops.values()),
             *("", "## Which licence is in which class", ""),
-            *(f"**{name}**: {', '.join(f'`{i}`' for i in sorted(ids, key=str.lower))}\n" for name, ids in listed.items()),
+            *(
+                f"**{name}**: {', '.join(f'`{i}`' for i in sorted(ids, key=str.lower))}\n"
+                for name, ids in listed.items()
+            ),
         ]
     )
 
 
-LICENCES_HEAD = (
-    "# Licences",
-    "",
-    "Generated from `pipeline/rules/licences.toml` and `licences_spdx.toml`: what is decided and why. How well texts are",
-    "recognised: [measured](generated/licences.md). Not legal advice: a deployment's counsel reads and changes the table.",
-    "",
-    "A verdict depends on the class of the licence, the use, where models are trained, where the work comes from and how",
-    "old the evidence is. `A OR B` may be used under the better, `A AND B` only under the stricter with the duties of",
-    "both. The strictest of dataset, upstream, page and file holds. `allow`; `conditional`: the duties go with the",
-    "snapshot, into NOTICE and ATTRIBUTION.md; `unknown`: quarantined until a person reads the licence and confirms it in",
-    "the register (`licence.confirmed_by`, `licence.confirmed_at`), then conditional; `deny`: dropped, whoever confirms.",
-    "",
-)
+LICENCES_HEAD = """\
+# Licences
+
+Generated from `pipeline/rules/licences.toml` and `licences_spdx.toml`: what is decided and why. How well texts are
+recognised: [measured](generated/licences.md). Not legal advice: a deployment's counsel reads and changes the table.
+
+A verdict depends on the class of the licence, the use, where models are trained, where the work comes from and how old
+the evidence is. `A OR B` may be used under the better, `A AND B` only under the stricter with the duties of both. The
+strictest of dataset, upstream, page and file holds. `allow`; `conditional`: the duties go with the snapshot, into
+NOTICE and ATTRIBUTION.md; `unknown`: quarantined until a person reads it and confirms it in the register
+(`licence.confirmed_by`, `confirmed_at`), then conditional; `deny`: dropped, whoever confirms.
+""".splitlines()
 
 
 def _licence_class(one: licence_rules.LicenceClass) -> str:
@@ -207,20 +209,22 @@ def recognition() -> str:
         [
             "# Licence texts recognised",
             "",
-            "Share of texts for which exactly the licences expected are named. Measured by `bench/licences.py`, which says",
-            f"what counts as right, with {figures['rules']}.",
+            "Share of texts for which exactly the licences expected are named. Measured by `bench/licences.py`, which",
+            f"says what counts as right, with {figures['rules']}.",
             "",
             "| set | texts | " + " | ".join(RECOGNISERS) + " |",
             "|---|---|" + "---|" * len(RECOGNISERS),
             *("| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in cells),
             "",
-            "ScanCode's texts and notices are what our index is made of, so its variants are known texts to both; `held",
-            "out` is our index without any of them. The SPDX texts are in the index too. lic1 and licensee are not.",
+            "ScanCode's texts and notices are what our index is made of, so its variants are known to both; `held out`",
+            "is our index without any of them. The SPDX texts are in the index too. lic1 and licensee are not.",
             "",
-            f"{speed['distinct_texts']:,} distinct texts: {speed['seconds_one_core']} s on one core after"
-            f" {speed['start_seconds']} s of start-up, {speed['texts_per_second']} a second; licenseclassifier"
-            f" {speed['licenseclassifier_texts_per_second']}, ScanCode {speed['scancode_texts_per_second']} a second"
-            f" ({speed['times_scancode']} times slower on the same texts). A text seen before is a look-up.",
+            (
+                f"{speed['distinct_texts']:,} distinct texts: {speed['seconds_one_core']} s on one core after"
+                f" {speed['start_seconds']} s of start-up, {speed['texts_per_second']} a second; licenseclassifier"
+                f" {speed['licenseclassifier_texts_per_second']}, ScanCode {speed['scancode_texts_per_second']}"
+                f" ({speed['times_scancode']} times slower on the same texts). A text seen before is a look-up."
+            ),
         ]
     )
 
@@ -233,7 +237,9 @@ PAGES = {
     "rules.md": rules,
     "schemas.md": tables,
     "queries.md": queries,
-    "commands.md": commands, "licences.md": recognition, "../licences.md": licences,
+    "commands.md": commands,
+    "licences.md": recognition,
+    "../licences.md": licences,
     "source.schema.json": register,
 }
 

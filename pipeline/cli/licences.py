@@ -9,7 +9,7 @@ import click
 import pyarrow.compute as pc
 
 from pipeline.errors import InputMissing
-from pipeline.kernels.licences import Identified
+from pipeline.kernels.licences import Identified, Match
 from pipeline.models import licence_texts
 from pipeline.readers import encodings, register
 from pipeline.rules.licences import Circumstances, rules
@@ -43,9 +43,9 @@ def identify(files: tuple[Path, ...], *, details: bool) -> None:
         click.echo(json.dumps(row, ensure_ascii=False))
 
 
-def _match(text: str, match: licence_texts.Match) -> dict[str, object]:
+def _match(text: str, match: Match) -> dict[str, object]:
     missing, added = licence_texts.differences(text, match) if match.is_changed else ([], [])
-    place = {"expression": match.expression, "kind": match.kind, "rule": match.rule}
+    place: dict[str, object] = {"expression": match.expression, "kind": match.kind, "rule": match.rule}
     place |= {"start": match.start, "end": match.end, "score": round(match.matched / match.size, 3)}
     return {**place, "missing": missing, "added": added}
 

@@ -178,7 +178,8 @@ def _prefixes(words: Ints) -> tuple[Hashes, Hashes]:  # pragma: no cover - compi
 
 @njit(nogil=True, cache=True)
 def _run(prefix: Hashes, powers: Hashes, at: int, n: int) -> np.uint64:  # pragma: no cover - compiled
-    return finish(prefix[at + n] - prefix[at] * powers[n] + np.uint64(n))
+    run: np.uint64 = finish(prefix[at + n] - prefix[at] * powers[n] + np.uint64(n))
+    return run
 
 
 @njit(nogil=True, cache=True)

@@ -126,7 +126,11 @@ def _npm(text: str) -> tuple[Rule, ...]:
     except ValueError:
         return ((ANY, "unreadable package.json"),)
     said = found.get("license", found.get("licenses")) if isinstance(found, dict) else None
-    named = [str(one.get("type", "") if isinstance(one, dict) else one) for one in (said if isinstance(said, list) else [said]) if one]
+    named = [
+        str(one.get("type", "") if isinstance(one, dict) else one)
+        for one in (said if isinstance(said, list) else [said])
+        if one
+    ]
     return ((ANY, " OR ".join(named)),) if named else ()
 
 
@@ -136,8 +140,11 @@ def _croissant(text: str) -> tuple[Rule, ...]:
     except ValueError:
         return ((ANY, "unreadable croissant.json"),)
     said = found.get("license", found.get("sc:license")) if isinstance(found, dict) else None
-    named = [str(one.get("url") or one.get("@id") or one.get("name")) if isinstance(one, dict) else str(one)
-             for one in (said if isinstance(said, list) else [said]) if one]
+    named = [
+        str(one.get("url") or one.get("@id") or one.get("name")) if isinstance(one, dict) else str(one)
+        for one in (said if isinstance(said, list) else [said])
+        if one
+    ]
     return ((ANY, named[0]),) if len(named) == 1 else ((ANY, _all(named) or ""),) if named else ()
 
 

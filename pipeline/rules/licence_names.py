@@ -1,4 +1,4 @@
-"""What people call a licence: SPDX identifiers in any letter case, common spellings, addresses, Debian's short names."""
+"""What people call a licence: SPDX identifiers in any letter case, common spellings, addresses, Debian's names."""
 
 import re
 from functools import cache
@@ -10,7 +10,8 @@ from pipeline.rules.licences import rules, spdx_of, urls
 
 NOTHING_SAID = frozenset(("", "none", "noassertion", "unknown", "see license", "n/a", "null"))
 CREATIVE_COMMONS = re.compile(
-    r"(?:(?:https?:)?//)?(?:[a-z-]+\.)?creativecommons\.org/(?:licen[sc]es|publicdomain)/([a-z-]+)(?:/(\d\.\d)(?:/([a-z]{2,5}))?)?(?![a-z0-9.-])", re.IGNORECASE
+    r"(?:(?:https?:)?//)?(?:[a-z-]+\.)?creativecommons\.org/(?:licen[sc]es|publicdomain)/([a-z-]+)(?:/(\d\.\d)(?:/([a-z]{2,5}))?)?(?![a-z0-9.-])",
+    re.IGNORECASE,
 )
 LISTED = re.compile(r"(?:spdx\.org|opensource\.org)/licen[sc]es?/([A-Za-z0-9.+-]+?)(?:\.html|\.json|\.txt|\.php)?/?$")
 ADDRESS = re.compile(r"(?:(?:https?:)?//|(?:www\.)?creativecommons\.org/)\S+$", re.IGNORECASE)
@@ -51,7 +52,7 @@ def _spdx() -> Licensing:
 
 
 def of_address(address: str) -> str | None:
-    """The licence behind an address: by-sa is never by, a port that the list does not have is its version's original."""
+    """The licence behind an address: by-sa is never by, a port that is not listed is its original."""
     found = CREATIVE_COMMONS.match(address)
     if found:
         return _creative_commons(found[1].lower(), found[2], (found[3] or "").upper())
@@ -69,7 +70,11 @@ def _creative_commons(code: str, version: str | None, port: str) -> str | None:
     if code == "publicdomain":
         return "CC-PDDC"
     parts = code.split("-")
-    if parts[0] != "by" and parts != ["sa"] or not set(parts) <= {"by", "nc", "nd", "sa"} or len(set(parts)) != len(parts):
+    if (
+        (parts[0] != "by" and parts != ["sa"])
+        or not set(parts) <= {"by", "nc", "nd", "sa"}
+        or len(set(parts)) != len(parts)
+    ):
         return None
     name = "CC-" + "-".join(part.upper() for part in ("by", "nc", "nd", "sa") if part in parts)
     if version is None:

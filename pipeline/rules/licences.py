@@ -124,8 +124,8 @@ class LicenceRules:
         return found or next((c for c in self.classes if fits(identifier, c.patterns)), None)
 
     def is_clue(self, expression: str) -> bool:
-        """Whether identification reports it and it is no licence."""
-        return fits(expression, self.clues)
+        """Whether identification reports it and it is no licence: an exception alone only widens one."""
+        return fits(expression, self.clues) or (" " not in expression and fits(expression, self.exceptions))
 
 
 def fits(identifier: str, patterns: Sequence[str]) -> bool:

@@ -80,12 +80,9 @@ def decide(measures: pa.Table, rules: LicenceRules, of: Circumstances) -> pa.Tab
     """
     names = ("expression", "is_unreadable", "is_unsaid")
     columns = (measures.column(name).to_pylist() for name in names)
-    memory: dict[tuple[object, ...], tuple[str, LicenceClass | StopRule]] = {}
-    decided = []
-    for key in zip(*columns, strict=True):
-        if key not in memory:
-            memory[key] = _decided(*key, rules, of)
-        decided.append(memory[key])
+    keys = list(zip(*columns, strict=True))
+    memory = {key: _decided(*key, rules=rules, of=of) for key in set(keys)}
+    decided = [memory[key] for key in keys]
     return conform(
         {
             "doc_id": measures.column("doc_id"),
@@ -102,6 +99,7 @@ def _decided(
     expression: str | None,
     is_unreadable: bool,  # noqa: FBT001  columns of one row
     is_unsaid: bool,  # noqa: FBT001
+    *,
     rules: LicenceRules,
     of: Circumstances,
 ) -> tuple[str, LicenceClass | StopRule]:

@@ -20,7 +20,9 @@ META = frozenset(
     "dc.rights dc.rights.license dc.license dcterms.license dcterms.rights dcterms.rights.license license licence "
     "rights-standard citation_license copyright-license".split()
 )
-JSON_LD = re.compile(r"<script[^>]{0,200}application/ld\+json[^>]{0,200}>(.{0,200000}?)</script>", re.IGNORECASE | re.DOTALL)
+JSON_LD = re.compile(
+    r"<script[^>]{0,200}application/ld\+json[^>]{0,200}>(.{0,200000}?)</script>", re.IGNORECASE | re.DOTALL
+)
 ABOUT_MEDIA = re.compile(r"Image|Video|Audio|MediaObject")
 """Types of schema.org objects that are in a page and are not the page."""
 
@@ -51,8 +53,8 @@ def of_record(text: str | None, media_type: str, declared: str | None, of_file: 
         return found
     if media_type in ("text/html", "application/xhtml+xml"):
         return [*found, *of_page(text)]
-    said = HEADER.findall(text[:HEAD_CHARS])
-    return [*found, *(Statement(layer="header", kind="spdx-header", said=one.strip()) for one in said)]
+    headers = HEADER.finditer(text[:HEAD_CHARS])
+    return [*found, *(Statement(layer="header", kind="spdx-header", said=one[1].strip()) for one in headers)]
 
 
 def of_page(page: str) -> list[Statement]:
