@@ -44,6 +44,25 @@ def check(*, snapshot_id: str, lake: str, as_json: bool) -> None:
     _say(dict(snapshots.check(lake, snapshot_id)), as_json=as_json)
 
 
+@command.command(
+    epilog="Example: provender snapshot override corpus@1 --as carol --key carol.key --reason 'false alarm' --lake lake"
+)
+@click.argument("snapshot_id")
+@LAKE
+@click.option("--as", "actor", required=True, help="your name, as your key has it")
+@click.option("--key", "key_file", required=True, type=click.Path(path_type=Path), help="your key, of role override")
+@click.option("--reason", required=True, help="why it is right all the same")
+def override(*, snapshot_id: str, lake: str, actor: str, key_file: Path, reason: str) -> None:
+    """Answer for SNAPSHOT_ID although its check failed, as a third person; two others still have to approve it."""
+    from pipeline.snapshots import overriding
+    from pipeline.steps import runs
+    from pipeline.store.lake import Lake
+
+    place = Lake(Path(lake).resolve())
+    overriding.override(place, snapshot_id, actor=actor, key=key_file, reason=reason, at_us=runs.now_us())
+    click.echo(f"{actor} answers for {snapshot_id}", err=True)
+
+
 @command.command(epilog="Example: provender snapshot publish corpus@1 --lake lake")
 @click.argument("snapshot_id")
 @LAKE

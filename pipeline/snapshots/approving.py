@@ -49,8 +49,8 @@ def approve(
     _require_words(role, decision, reason)
     frozen = freezing.find(lake, snapshot_id)
     signer = read_key(key)
-    _require_trusted(lake.ledger, signer, actor, role)
-    _refuse_authors(lake.ledger, frozen, actor)
+    require_trusted(lake.ledger, signer, actor, role)
+    refuse_authors(lake.ledger, frozen, actor)
     _require_checked(lake.ledger, frozen)
     before = [r for r in states.rows(lake.ledger, "approvals", snapshot_id) if r.values["actor"] == actor]
     if before and before[-1].values["decision"] == decision:
@@ -108,7 +108,8 @@ def _require_words(role: str, decision: str, reason: str) -> None:
         raise UsageError("a rejection without a reason", fix="add --reason")
 
 
-def _require_trusted(ledger: Path, signer: keys.Key, actor: str, role: str) -> None:
+def require_trusted(ledger: Path, signer: keys.Key, actor: str, role: str) -> None:
+    """Return when the ledger trusts that key as the actor's, in that role."""
     found = [k for k in trust.of_ledger(ledger) if k.vkey == signer.vkey]
     if not found:
         raise NotApproved(
@@ -121,10 +122,12 @@ def _require_trusted(ledger: Path, signer: keys.Key, actor: str, role: str) -> N
         )
 
 
-def _refuse_authors(ledger: Path, frozen: Frozen, actor: str) -> None:
-    """Who ran or froze it cannot approve it."""
-    runs = {str(entry["actor"]) for entry in log.entries(ledger, kind="runs", run=frozen.run)}
-    if actor in runs | {frozen.actor}:
+def refuse_authors(ledger: Path, frozen: Frozen, actor: str) -> None:
+    """Who ran or froze it, or overrode its check, cannot approve it."""
+    made = {frozen.actor} | {str(entry["actor"]) for entry in log.entries(ledger, kind="runs", run=frozen.run)}
+    rows = states.rows(ledger, "approvals", frozen.snapshot_id)
+    made |= {str(r.values["actor"]) for r in rows if r.values["decision"] == envelope.OVERRIDE}
+    if actor in made:
         raise NotApproved(f"{actor} made {frozen.snapshot_id}", fix="somebody who did not run or freeze it approves")
 
 
@@ -145,7 +148,8 @@ def standing(lake: Lake, frozen: Frozen) -> list[Approval]:
     """
     manifest = files.read(frozen.folder / layout.MANIFEST)
     known = trust.of_ledger(lake.ledger)
-    words = {str(r.values["actor"]): r for r in states.rows(lake.ledger, "approvals", frozen.snapshot_id)}
+    rows = states.rows(lake.ledger, "approvals", frozen.snapshot_id)
+    words = {str(r.values["actor"]): r for r in rows if r.values["decision"] != envelope.OVERRIDE}
     found = [(r, trust.approval(r.values, r.seq, manifest, known)) for r in words.values()]
     against = sorted(str(r.values["actor"]) for r, _ in found if r.values["decision"] != envelope.APPROVE)
     if against:

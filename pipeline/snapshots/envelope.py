@@ -10,7 +10,7 @@ from pipeline.ledger import canonical
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:provender:snapshot-decision:v1"
-APPROVE, REJECT = "approve", "reject"
+APPROVE, REJECT, OVERRIDE = "approve", "reject", "override"
 
 Signature = tuple[str, bytes]  # key id, signature
 

@@ -3,26 +3,13 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
-from pipeline.ledger import queries, views
-from pipeline.models.personal import finder
-from pipeline.rules import personal as personal_rules
-from pipeline.schemas import DOCUMENTS
 from pipeline.snapshots import approving, freezing, publishing
-from pipeline.snapshots.states import Frozen
-from pipeline.stages import personal as personal_stage
-from pipeline.steps import gates, runs
+from pipeline.steps import checking, gates, runs
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
-from pipeline.store import parquet
 from pipeline.store.lake import Lake
-
-SAMPLE = 200
-"""Documents of a snapshot that are scanned again for personal information before approval."""
 
 
 def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[str, str]:
@@ -62,19 +49,6 @@ def _licences(context: Context) -> Mapping[str, str]:
     return dict(zip(decisions.column("source_id").to_pylist(), decisions.column("detail").to_pylist(), strict=True))
 
 
-MEMBERS_SQL = """
-with m as (select doc_id from snapshot_docs where snapshot_id = $snapshot),
-stopped as (select distinct doc_id from decisions where outcome in ('drop', 'quarantine') and run = $run)
-select
-    count(*)::bigint n_members,
-    count(*) filter (doc_id not in (
-        select doc_id from decisions where stage = 'licences' and outcome = 'keep' and run = $run))::bigint
-        n_without_licence,
-    count(*) filter (doc_id in (select doc_id from stopped))::bigint n_dropped
-from m
-"""
-
-
 def check(lake_root: str, snapshot_id: str) -> dict[str, int]:
     """Gate before approval; the outcome is an entry either way.
 
@@ -85,35 +59,12 @@ def check(lake_root: str, snapshot_id: str) -> dict[str, int]:
     frozen = freezing.find(lake, snapshot_id)
     context = runs.load(lake, frozen.run)
     try:
-        counts = gates.gate(context, "members", _members(context, frozen), subject=snapshot_id)
+        counts = gates.gate(context, "members", checking.members(context, frozen), subject=snapshot_id)
     except GateFailed:
         publishing.mark_checked(lake, snapshot_id, at_us=runs.now_us(), is_success=False)
         raise
     publishing.mark_checked(lake, snapshot_id, at_us=runs.now_us(), is_success=True)
     return counts
-
-
-def _members(context: Context, frozen: Frozen) -> pa.Table:
-    with views.connect(context.lake.ledger) as connection:
-        parameters = {"snapshot": frozen.snapshot_id, "run": context.plan.run}
-        row = queries.table(connection, MEMBERS_SQL, parameters).to_pylist()[0]
-    shards = sorted((frozen.folder / "data").glob("*.parquet"))
-    texts = pa.concat_tables([parquet.read(s).select(["doc_id", "text", "lang"]) for s in shards])
-    row["n_documents"] = texts.num_rows
-    row["n_exact_duplicates"] = texts.num_rows - pc.count_distinct(texts.column("text")).as_py()
-    row["n_residual_sampled"], row["n_residual_personal"] = _rescan(texts)
-    return pa.Table.from_pylist([row])
-
-
-def _rescan(texts: pa.Table) -> tuple[int, int]:
-    """(documents scanned again, those in which something would still be redacted): every k-th document."""
-    step = max(1, texts.num_rows // SAMPLE)
-    sample = texts.take(pa.array(range(0, texts.num_rows, step)))
-    columns = {name: sample.column(name) for name in ("doc_id", "text", "lang")}
-    rows = pa.table({f.name: columns.get(f.name, pa.nulls(sample.num_rows, f.type)) for f in DOCUMENTS})
-    findings = personal_stage.measure(rows, find=finder(), names="never")
-    decisions = personal_stage.decide(rows, findings, personal_rules.rules())
-    return sample.num_rows, decisions.column("outcome").to_pylist().count("redact")
 
 
 def publish(lake_root: str, snapshot_id: str) -> dict[str, str]:

@@ -48,6 +48,10 @@ def test_a_person_is_found_withdrawn_and_erased_and_the_snapshot_replaced(
     (withdrawn,) = ask(copy, "withdraw", name, "--docs", str(listed))
     assert withdrawn == {"corpus@1": len(ids)}
 
+    refused = lakes.provender("snapshot", "check", "corpus@1", "--lake", str(copy), check=False)
+    assert refused.returncode == 1
+    assert "n_withdrawn" in refused.stderr
+
     (erased,) = ask(copy, "erase", name)
     assert erased["snapshots"] == {"corpus@1": "corpus@2"}
     assert erased["sources"] == ["support-chats"]

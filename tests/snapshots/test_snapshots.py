@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import EvidenceBroken, EvidenceMissing, InputMalformed, InputMissing, NotApproved, UsageError
 from pipeline.ledger import keys, verify
-from pipeline.schemas import DOCUMENTS
+from pipeline.schemas import DOCUMENTS, conform
 from pipeline.snapshots import approve, freeze, layout, mark_checked, publish, pull, status, trust, withdraw
 from pipeline.snapshots.freezing import Frozen
 from pipeline.steps import snapshots as steps
@@ -57,11 +57,8 @@ def documents(path: Path, source: str, first: int, texts: list[str]) -> Path:
         "lang": ["zh" if any(c > "\u2fff" for c in t) else "en" for t in texts],
         "content_hmac": [bytes(32)] * n,
         "locator": ["private"] * n,
-        "url": [None] * n,
-        "fetched_at_us": [None] * n,
-        "licence_declared": [None] * n,
     }
-    parquet.write(path, pa.table(given, schema=DOCUMENTS))
+    parquet.write(path, conform(given, DOCUMENTS))
     return path
 
 

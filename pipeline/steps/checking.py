@@ -1,0 +1,100 @@
+"""What is looked at before a snapshot may be approved: counts over all of it, and a sample that is judged again.
+
+The text is never held as a whole: DuckDB counts over the shards, and the sample is bounded.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from pipeline.errors import EvidenceBroken
+from pipeline.ledger import queries, verify, views, witnessing
+from pipeline.models.personal import finder
+from pipeline.rules import personal as personal_rules
+from pipeline.rules import prohibited as prohibited_rules
+from pipeline.rules import quality as quality_rules
+from pipeline.schemas import DOCUMENTS
+from pipeline.snapshots.states import Frozen
+from pipeline.stages import personal as personal_stage
+from pipeline.stages import prohibited as prohibited_stage
+from pipeline.stages import quality as quality_stage
+from pipeline.steps import runs
+from pipeline.steps.runs import Context
+from pipeline.store import database
+
+SAMPLE = 200
+"""Documents of a snapshot that are judged again before approval: every k-th."""
+
+MEMBERS_SQL = """
+with m as (select doc_id from snapshot_docs where snapshot_id = $snapshot),
+stopped as (select distinct doc_id from decisions where outcome in ('drop', 'quarantine') and run = $run)
+select
+    count(*)::bigint n_members,
+    count(*) filter (doc_id not in (
+        select doc_id from decisions where stage = 'licences' and outcome = 'keep' and run = $run))::bigint
+        n_without_licence,
+    count(*) filter (doc_id not in (
+        select doc_id from decisions where stage = 'personal' and run = $run))::bigint n_without_personal_row,
+    count(*) filter (doc_id in (select doc_id from stopped))::bigint n_dropped,
+    count(*) filter (doc_id in (select doc_id from withdrawals))::bigint n_withdrawn
+from m
+"""
+
+TEXTS_SQL = """
+select count(*)::bigint as n_documents, (count(*) - count(distinct md5_number(text)))::bigint as n_exact_duplicates
+from read_parquet($shards)
+"""
+
+
+def members(context: Context, frozen: Frozen) -> pa.Table:
+    """The one row that `expectations/members.json` describes."""
+    with views.connect(context.lake.ledger) as connection:
+        parameters = {"snapshot": frozen.snapshot_id, "run": context.plan.run}
+        row = queries.table(connection, MEMBERS_SQL, parameters).to_pylist()[0]
+    row |= _texts(frozen) | _judged_again(_sample(frozen)) | _ledger(context)
+    return pa.Table.from_pylist([row])
+
+
+def _texts(frozen: Frozen) -> dict[str, int]:
+    shards = sorted(str(path) for path in (frozen.folder / "data").glob("*.parquet"))
+    with database.connect(frozen.folder) as connection:
+        return dict(queries.table(connection, TEXTS_SQL, {"shards": shards}).to_pylist()[0])
+
+
+def _sample(frozen: Frozen) -> pa.Table:
+    """`DOCUMENTS` with every k-th document of the snapshot, by number."""
+    shards = ds.dataset(frozen.folder / "data", format="parquet")
+    ids = pc.sort_indices(found := shards.to_table(columns=["doc_id"]).column("doc_id"))
+    chosen = found.take(ids.take(pa.array(range(0, len(ids), max(1, len(ids) // SAMPLE)))))
+    rows = shards.to_table(columns=["doc_id", "text", "lang"], filter=ds.field("doc_id").isin(chosen.combine_chunks()))
+    columns = {name: rows.column(name) for name in rows.column_names}
+    return pa.table({f.name: columns.get(f.name, pa.nulls(rows.num_rows, f.type)) for f in DOCUMENTS})
+
+
+def _judged_again(sample: pa.Table) -> dict[str, int]:
+    """How many of the sample a stage would stop or redact now."""
+    findings = personal_stage.measure(sample, find=finder(), names="never")
+    personal = personal_stage.decide(sample, findings, personal_rules.rules())
+    marked = prohibited_stage.measure(sample, prohibited_rules.lexicon())
+    prohibited = prohibited_stage.decide(marked, prohibited_rules.rules(), source_share_ppm=0)
+    quality = quality_stage.decide(quality_stage.measure(sample, quality_rules.phrases()), quality_rules.rules())
+    n = sample.num_rows
+    return {
+        "n_sampled": n,
+        "n_residual_personal": personal.column("outcome").to_pylist().count("redact"),
+        "n_residual_prohibited": n - prohibited.column("outcome").to_pylist().count("keep"),
+        "residual_quality_ppm": (n - quality.column("outcome").to_pylist().count("keep")) * 1_000_000 // max(1, n),
+    }
+
+
+def _ledger(context: Context) -> dict[str, int]:
+    """Whether the ledger verifies, and whether outsiders stand for what its policy wants them to stand for."""
+    ledger = context.lake.ledger
+    try:
+        verify.verify(ledger, scope=verify.Scope(mode="quick"))
+        is_whole = 1
+    except EvidenceBroken:
+        is_whole = 0
+    exposed = witnessing.exposure(ledger, now_us=runs.now_us())
+    is_asked = exposed.quorum != "none"
+    return {"is_ledger_whole": is_whole, "unwitnessed_minutes": exposed.unwitnessed_minutes if is_asked else 0}
