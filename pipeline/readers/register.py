@@ -149,6 +149,7 @@ def _complete(found: _Found, record: SourceRecord, shelf: _Shelf) -> None:
     for name, file in _evidence(record):
         _take(found, name, file, shelf)
     root = (found.path.parent / record.files.root).resolve()
+    found.row["files_root"] = str(root)
     found.files = shelf.listing.files(root, record.files.patterns, record.files.media)
     if record.files.patterns and not found.files:
         found.problem("files.patterns", "names no file", "patterns are relative to root")

@@ -108,6 +108,28 @@ class Duty:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RiskRule:
+    """The main risk of a document to which it applies: by marking, wording, licence or class of licence."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    version: int
+    article: str
+    title: str
+    source: str
+    ip_class: Literal["none", "copyright", "database", "trademark", "patent", "secret", "unknown"]
+    basis: str
+    is_marked: bool = False
+    pattern: str = ""  # of the text (RE2)
+    at_least: int = 1
+    licences: str = ""  # pattern of the expression
+    classes: tuple[str, ...] = ()  # of licences; none named: any
+    passes: str = ""  # "licence | text" to which it does not apply
+    fails: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LicenceRules:
     """Classes in order of precedence, the stops by their condition, duties by name, and what is no licence."""
 
@@ -117,6 +139,7 @@ class LicenceRules:
     duties: Mapping[str, Duty]
     exceptions: tuple[str, ...]
     clues: tuple[str, ...]
+    risks: tuple[RiskRule, ...]
 
     def class_of(self, identifier: str) -> LicenceClass | None:
         """The class of a licence: as the SPDX list names it, or the first whose pattern fits."""
@@ -152,6 +175,7 @@ def rules() -> LicenceRules:
         duties={one.name: one for one in load("licences", Duty, "duty")},
         exceptions=tuple(_names()["exceptions"].values()),
         clues=tuple(_names()["clues"].values()),
+        risks=load("licences", RiskRule, "risk"),
     )
 
 

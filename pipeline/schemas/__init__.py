@@ -31,6 +31,7 @@ RECORDS = schema(
     ("carried", pa.string(), True),  # headers and fields that say something about use, lines `name: value`; private
     ("author", pa.string(), True),  # private
     ("repository", pa.string(), True),
+    ("licence_of_file", pa.string(), True),  # what stands beside its file says, lines `kind said`
 )
 """What a reader yields: one row per record of a source, good or bad."""
 

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from pipeline.schemas import DECISIONS, SHA256, SOURCE_DECISIONS, schema
+from pipeline.schemas.licences import IP_RISKS
 from pipeline.schemas.sources import ASSESSMENTS, SOURCE_FINDINGS, UPSTREAMS
 
 TEXT, INT64, INT32 = pa.string(), pa.int64(), pa.int32()
@@ -259,5 +260,6 @@ KINDS: dict[str, pa.Schema] = {
     "upstreams": UPSTREAMS,
     "signals": SIGNALS,
     "opt_out_matches": OPT_OUT_MATCHES,
+    "ip_risks": IP_RISKS,
 }
 """Segment kind to row schema. A new column makes a new schema id; old segments keep theirs."""

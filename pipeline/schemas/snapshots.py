@@ -9,7 +9,11 @@ SNAPSHOT_DOCUMENTS = schema(
     ("text", pa.string(), False),
     ("lang", pa.string(), False),
     ("source_id", pa.string(), False),
-    ("licence", pa.string(), False),  # SPDX expression under which the source was let in
+    (
+        "licence",
+        pa.string(),
+        False,
+    ),  # SPDX expression under which the document was let in, its own or that of its source
 )
 """A shard: ascending by `source_id`, then `doc_id`. No URL and no locator ever leaves the lake."""
 

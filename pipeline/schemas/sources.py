@@ -67,6 +67,7 @@ SOURCES = schema(
     ("licence_confirmed_by", pa.string(), True),  # who read the licence and confirmed what is claimed
     ("licence_confirmed_us", pa.int64(), True),
     ("is_per_document", pa.bool_(), True),  # whether each document says its own licence
+    ("files_root", pa.string(), True),  # private
 )
 """One row per register file; a file that cannot be read has only its id and what is missing."""
 

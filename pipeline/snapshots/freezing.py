@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version as installed
@@ -16,7 +16,7 @@ from pipeline.errors import EvidenceBroken, InputMalformed, InputMissing
 from pipeline.ledger import canonical, keys, log, merkle
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
-from pipeline.snapshots import card, layout, shards, states
+from pipeline.snapshots import card, layout, notices, shards, states
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files
 from pipeline.store.lake import Lake
@@ -54,6 +54,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     attributions: Mapping[str, str],
     at_us: int,
     actor: str,
+    own_licences: pa.Table | None = None,
     shard_bytes: int = shards.SHARD_BYTES,
 ) -> Frozen:
     """Freeze the final documents of a run as the next version of `name`.
@@ -68,6 +69,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
         use: declared use, such as pretrain.
         documents: Parquet files of `DOCUMENTS`, each ascending by source and `doc_id`.
         licences: SPDX expression by source; every source in `documents` needs one.
+        own_licences: `doc_id` and `expression` of documents that have a licence of their own.
         attributions: credit line by source; sources without one may be absent.
         at_us: now.
         actor: who freezes; may not approve.
@@ -81,7 +83,8 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     layout.require_name(name)
     lake.snapshots.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=lake.snapshots, prefix=".freeze-") as work:
-        draft = _draft(Path(work), documents, licences, shard_bytes)
+        read = shards.documents(documents, licences, own_licences)
+        draft = _draft(Path(work), read, shard_bytes)
         credit = card.attribution(name, "", draft.counts, attributions)
         manifest: dict[str, object] = {
             "actor": actor,
@@ -110,11 +113,10 @@ def hex_sha256(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _draft(work: Path, documents: Sequence[Path], licences: Mapping[str, str], shard_bytes: int) -> Draft:
+def _draft(work: Path, documents: Iterator[pa.Table], shard_bytes: int) -> Draft:
     """Write shards and members into the work folder."""
     counts = card.Counts()
-    tables = map(counts.add, shards.documents(documents, licences))
-    written = list(shards.write(work, tables, shard_bytes=shard_bytes))
+    written = list(shards.write(work, map(counts.add, documents), shard_bytes=shard_bytes))
     if not written:
         raise InputMissing("no document is left to freeze", fix="look at the run's funnel: provender audit Q06")
     return drafted(work, written, counts)
@@ -183,10 +185,13 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
         for path, shard in zip(draft.paths, draft.shards, strict=True):
             _link(layout.shard_object(lake.snapshots, shard.sha256), folder / path)
         _link(draft.folder / layout.MEMBERS, folder / layout.MEMBERS)
-        (folder / layout.CARD).write_bytes(card.card(name, version, use, draft.counts))
+        (folder / layout.CARD).write_bytes(
+            card.card(name, version, use, draft.counts, notices.duties(draft.counts, use))
+        )
+        (folder / layout.NOTICE).write_bytes(notices.notice(lake, name, version, use, draft.counts))
         (folder / layout.ATTRIBUTION).write_bytes(card.attribution(name, version, draft.counts, attributions))
         whole = manifest | {
-            "files": [_file(folder, path) for path in (layout.ATTRIBUTION, layout.CARD, layout.MEMBERS)],
+            "files": [_file(folder, path) for path in (layout.ATTRIBUTION, layout.CARD, layout.MEMBERS, layout.NOTICE)],
             "parent": _parent(lake, name),
             "snapshot_id": layout.snapshot_id(name, version),
             "version": version,

@@ -13,6 +13,7 @@ RECEIPT = "pull-receipt.json"
 MEMBERS = "members.parquet"
 CARD = "README.md"
 ATTRIBUTION = "ATTRIBUTION.md"
+NOTICE = "NOTICE"
 CAS = "cas"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")

@@ -42,7 +42,7 @@ class Shard:
         return bounds["min"], bounds["max"]
 
 
-def documents(paths: Sequence[Path], licences: Mapping[str, str]) -> Iterator[pa.Table]:
+def documents(paths: Sequence[Path], licences: Mapping[str, str], own: pa.Table | None = None) -> Iterator[pa.Table]:
     """The documents of all files as small `SNAPSHOT_DOCUMENTS` tables, ascending by source and `doc_id`.
 
     Files are ordered by their first row, so batches of several sources may come in any order; within a file,
@@ -60,7 +60,7 @@ def documents(paths: Sequence[Path], licences: Mapping[str, str]) -> Iterator[pa
                 keys = table.select(["source_id", "doc_id"])
                 _require_ascending(keys if last is None else pa.concat_tables([last, keys]), path)
                 last = keys.slice(keys.num_rows - 1)
-                yield _licensed(table, licences)
+                yield _licensed(table, licences, own)
 
 
 def ordered(paths: Iterable[Path]) -> list[Path]:
@@ -92,17 +92,20 @@ def _require_ascending(keys: pa.Table, path: Path) -> None:
         )
 
 
-def _licensed(table: pa.Table, licences: Mapping[str, str]) -> pa.Table:
+def _licensed(table: pa.Table, licences: Mapping[str, str], own: pa.Table | None) -> pa.Table:
     names = pa.array(sorted(licences), pa.string())
     found = pc.index_in(table.column("source_id"), value_set=names)
-    if found.null_count:
-        missing = pc.unique(table.column("source_id").filter(pc.is_null(found))).to_pylist()
+    values = pa.array([licences[name] for name in names.to_pylist()], pa.string())
+    licence = pc.take(values, found)
+    if own is not None:
+        mine = pc.index_in(table.column("doc_id"), value_set=own.column("doc_id").combine_chunks())
+        licence = pc.coalesce(pc.take(own.column("expression"), mine), licence)
+    if licence.null_count:
+        missing = pc.unique(table.column("source_id").filter(pc.is_null(licence))).to_pylist()
         raise EvidenceMissing(
             f"no licence is known for source {', '.join(missing)}",
             fix="run the licences stage for it; a document without a licence is never frozen",
         )
-    values = pa.array([licences[name] for name in names.to_pylist()], pa.string())
-    licence = pc.take(values, found)
     return table.append_column("licence", licence).select(SNAPSHOT_DOCUMENTS.names).cast(SNAPSHOT_DOCUMENTS)
 
 

@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 from pipeline.ledger import log
 from pipeline.models import html, language
 from pipeline.readers import formats
+from pipeline.readers.licence_files import Neighbours
 from pipeline.readers.records import shown
 from pipeline.rules import documents as documents_rules
 from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents as documents_stage
 from pipeline.stages import sources as sources_stage
-from pipeline.steps import keys, publishers, requests, runs
+from pipeline.steps import keys, licensing, publishers, requests, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, decided, keep, over
 from pipeline.steps.reading_limits import LIMITS
 from pipeline.steps.register import source_decisions
@@ -72,7 +73,8 @@ def read_part(work: Reading) -> Finished:
     """Read one part, batch by batch; batches that are in the ledger already are read over and not written again."""
     context, part = work.context, work.part
     n, size, batch = 0, 0, part.first_batch
-    for records in _within(part, _batches(part)):
+    beside = licensing.neighbours(context, part)
+    for records in _within(part, _batches(part, beside)):
         if batch not in work.done:
             _decide(context, part.source_id, batch, records)
         n += records.num_rows
@@ -82,12 +84,13 @@ def read_part(work: Reading) -> Finished:
     return Finished(batch=part.first_batch, source_id=part.source_id, documents=n, text_bytes=size)
 
 
-def _batches(part: Part) -> Iterator[pa.Table]:
-    """Records of all files of a part, gathered to whole batches."""
+def _batches(part: Part, beside: Neighbours | None) -> Iterator[pa.Table]:
+    """Records of all files of a part, gathered to whole batches, with what stands beside each file."""
     pending: list[pa.Table] = []
     rows = size = 0
     for name, media in part.files:
-        for records in formats.read(Path(name), media, LIMITS):
+        for read in formats.read(Path(name), media, LIMITS):
+            records = licensing.beside(read, Path(name), beside)
             added = pc.sum(pc.binary_length(records.column("text"))).as_py() or 0
             if pending and (rows + records.num_rows > LIMITS.batch_rows or size + added > LIMITS.batch_bytes):
                 yield pa.concat_tables(pending).combine_chunks()
@@ -126,15 +129,18 @@ def _decide(context: Context, source_id: str, batch: int, records: pa.Table) -> 
         publisher=publishers.publisher(context, source_id),
         erased=requests.tombstones(context.lake),
     )
+    whole = table
+    licences = licensing.decide(context, source_id, batch, records, table)
+    risks = licensing.risks(context, table, measures, licences)
+    is_licensed = pc.equal(licences.decisions.column("outcome"), "keep")
+    table, measures = table.filter(is_licensed), measures.filter(is_licensed)
     decisions = documents_stage.decide(measures, documents_rules.rules())
     measures = publishers.keep_signals(context, measures)
     models = {"html": html.VERSION, "language": language.VERSION}
     kept = documents_stage.apply(table, decisions)
     outcome = Outcome(decisions=decisions, documents=kept, measures=measures, models=models)
     keep(context, "documents", batch, outcome)
-    outcomes = {s: _inherited(context, s, table) for s in ("sources", "licences")} | {"documents": outcome}
-    log.append_all(context.lake.ledger, [decided(context, s, batch, source_id, o) for s, o in outcomes.items()])
-
-
-def _inherited(context: Context, stage: str, documents: pa.Table) -> Outcome:
-    return Outcome(decisions=sources_stage.inherit(documents, source_decisions(context, stage)))
+    sources = Outcome(decisions=sources_stage.inherit(whole, source_decisions(context, "sources")))
+    outcomes = {"sources": sources, "licences": licences, "documents": outcome}
+    appended = [decided(context, s, batch, source_id, o) for s, o in outcomes.items()]
+    log.append_all(context.lake.ledger, [licensing.risk_entry(context, batch, source_id, risks), *appended])

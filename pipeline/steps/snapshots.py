@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
 from pipeline.snapshots import approving, freezing, publishing
-from pipeline.steps import checking, gates, runs
+from pipeline.steps import checking, gates, licensing, runs
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -37,6 +37,7 @@ def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[st
         use=use,
         documents=paths,
         licences=_licences(context),
+        own_licences=licensing.own(context),
         attributions=dict(zip(ids, [a or "" for a in register.column("attribution").to_pylist()], strict=True)),
         at_us=runs.now_us(),
         actor=actor,

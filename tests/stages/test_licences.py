@@ -1,13 +1,14 @@
 import hashlib
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from license_expression import get_license_index
 
 from pipeline.kernels.licences import Identified, Match
-from pipeline.rules.licences import DAY_US, Circumstances, LicenceClass, StopRule, rules
-from pipeline.schemas import conform
+from pipeline.rules.licences import DAY_US, Circumstances, LicenceClass, RiskRule, StopRule, rules
+from pipeline.schemas import DOCUMENTS, RECORDS, conform
 from pipeline.schemas.sources import LICENCE_TEXTS, SOURCES, UPSTREAMS
 from pipeline.stages import licences
 
@@ -188,6 +189,127 @@ def test_a_difference_within_a_class_is_kept_and_noted() -> None:
     decisions = licences.decide(register, evidence, rules(), of=PRETRAIN, now_us=NOW)
     found = licences.notice(register, evidence, decisions, rules(), now_us=NOW).to_pylist()
     assert [(row["rule_id"], row["detail"]) for row in found] == [("LIC.R010", "CC-BY-4.0 / CC-BY-3.0")]
+
+
+def _records(*rows: tuple[str, str, str | None, str | None]) -> pa.Table:
+    text, media, said, beside = (list(column) for column in zip(*rows, strict=True))
+    columns = {"locator": ["x"] * len(rows), "text": text, "media_type": media}
+    return conform({**columns, "licence_declared": said, "licence_of_file": beside}, RECORDS)
+
+
+def _of_documents(*rows: tuple[str, str, str | None, str | None], dataset: str | None = None) -> pa.Table:
+    return licences.documents.measure(_records(*rows), pa.array(range(len(rows)), pa.int64()), dataset)
+
+
+PAGE = "<html><head><title>Tea</title>{}</head><body><p>tea</p></body></html>"
+SAID = [
+    # what the record holds: text, medium, column, beside the file -> expression, outcome, rule
+    ("t", "text/plain", "MIT", None, "MIT", "keep", "LIC.R002"),
+    ("t", "text/plain", "mit", None, "MIT", "keep", "LIC.R002"),
+    ("t", "text/plain", "NOASSERTION", None, None, "quarantine", "LIC.R000"),
+    ("t", "text/plain", None, None, None, "quarantine", "LIC.R000"),
+    ("t", "text/plain", "whatever it says", None, None, "quarantine", "LIC.R011"),
+    ("t", "text/plain", "LicenseRef-house", None, "LicenseRef-house", "quarantine", "LIC.R000"),
+    ("t", "text/plain", "CC-BY-NC-4.0", None, "CC-BY-NC-4.0", "drop", "LIC.R008"),
+    ("t", "text/plain", "https://creativecommons.org/licenses/by-sa/3.0/", None, "CC-BY-SA-3.0", "keep", "LIC.R025"),
+    ("# SPDX-License-Identifier: GPL-2.0+\nx", "text/plain", None, None, "GPL-2.0-or-later", "keep", "LIC.R006"),
+    ("# SPDX-License-Identifier: MIT", "text/plain", "NOASSERTION", None, "MIT", "quarantine", "LIC.R000"),
+    ("t", "text/plain", "MIT", "reuse CC-BY-NC-4.0", "CC-BY-NC-4.0 AND MIT", "drop", "LIC.R008"),
+    ("t", "text/plain", None, "dep5 GPL-2+ or Expat", "GPL-2.0-or-later OR MIT", "keep", "LIC.R002"),
+    ("t", "text/plain", None, "package MIT\nreuse Apache-2.0", "Apache-2.0 AND MIT", "keep", "LIC.R002"),
+]
+LINKS = [
+    ('<a rel="license" href="https://creativecommons.org/licenses/by-sa/4.0/">l</a>', "CC-BY-SA-4.0"),
+    ('<link href="//creativecommons.org/licenses/by/4.0/deed.zh" rel="nofollow license">', "CC-BY-4.0"),
+    ('<meta name="DC.rights" content="https://creativecommons.org/licenses/by-nc/4.0/">', "CC-BY-NC-4.0"),
+    ('<meta property="dcterms.license" content="https://spdx.org/licenses/CC0-1.0.html">', "CC0-1.0"),
+    ('<a itemprop="license" href="https://creativecommons.org/publicdomain/zero/1.0/">0</a>', "CC0-1.0"),
+    (
+        '<script type="application/ld+json">{"@type": "Article", "license": "https://creativecommons.org/licenses/by/4.0/"}</script>',
+        "CC-BY-4.0",
+    ),
+    (
+        '<script type="application/ld+json">{"@graph": [{"@type": "ImageObject", "license": "https://creativecommons.org/licenses/by/4.0/"}, {"@type": "WebPage", "license": {"@id": "https://creativecommons.org/licenses/by-nd/4.0/"}}]}</script>',
+        "CC-BY-ND-4.0",
+    ),
+    ('<script type="application/ld+json">{"license": </script>', None),
+    ('<a href="https://creativecommons.org/licenses/by/4.0/">about licences</a>', None),
+]
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_document_is_decided_by_all_that_is_said_about_it(said) -> None:
+    *record, expression, outcome, rule = said
+    measures = _of_documents(tuple(record))
+    got = licences.documents.decide(measures, rules(), PRETRAIN).to_pylist()[0]
+    assert (measures.column("expression")[0].as_py(), got["outcome"], got["rule_id"]) == (expression, outcome, rule)
+
+
+@pytest.mark.parametrize(("markup", "expression"), LINKS)
+def test_a_page_says_its_licence_in_its_markup_and_its_images_do_not(markup: str, expression: str | None) -> None:
+    assert _of_documents((PAGE.format(markup), "text/html", None, None)).column("expression").to_pylist() == [
+        expression
+    ]
+
+
+def test_the_strictest_of_dataset_page_file_and_record_holds() -> None:
+    page = PAGE.format('<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">l</a>')
+    measures = _of_documents((page, "text/html", "CC0-1.0", "reuse CC-BY-SA-4.0"), dataset="ODC-By-1.0")
+    assert measures.column("expression").to_pylist() == ["CC-BY-4.0 AND CC-BY-SA-4.0 AND CC0-1.0 AND ODC-By-1.0"]
+    assert measures.column("is_conflict").to_pylist() == [True]
+    assert licences.documents.decide(measures, rules(), PRETRAIN).column("rule_id").to_pylist() == ["LIC.R025"]
+
+
+def test_evidence_is_what_was_said_word_by_word() -> None:
+    row = _of_documents(("t", "text/plain", " mit ", "reuse MIT")).to_pylist()[0]
+    assert row["evidence"] == b"record column:  mit \nfile reuse: MIT\n"
+    assert row["evidence_sha256"] == hashlib.sha256(row["evidence"]).digest()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(max_size=60),
+            st.sampled_from(["text/html", "text/plain"]),
+            st.none() | st.text(max_size=30),
+            st.none() | st.text(max_size=30),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_every_document_is_decided_once_and_none_is_kept_of_which_nothing_is_said(rows) -> None:
+    measures = _of_documents(*rows)
+    got = licences.documents.decide(measures, rules(), PRETRAIN)
+    assert got.column("doc_id").to_pylist() == list(range(len(rows)))
+    said = measures.column("expression").to_pylist()
+    assert all(
+        expression
+        for expression, outcome in zip(said, got.column("outcome").to_pylist(), strict=True)
+        if outcome == "keep"
+    )
+
+
+def _risk(drawn: str) -> dict[str, object]:
+    licence, _, text = (part.strip() for part in drawn.partition("|"))
+    columns = {
+        "doc_id": [1],
+        "source_id": ["a"],
+        "text": [text],
+        "lang": ["en"],
+        "content_hmac": [bytes(32)],
+        "locator": ["x"],
+    }
+    expressions = pa.array([None if licence == "?" else licence], pa.string())
+    is_marked = pa.array([text.startswith("[marked]")])
+    return licences.assess(conform(columns, DOCUMENTS), expressions, is_marked, rules()).to_pylist()[0]
+
+
+@pytest.mark.parametrize("rule", rules().risks, ids=lambda rule: rule.id)
+def test_each_risk_applies_to_its_own_example_and_not_to_the_other(rule: RiskRule) -> None:
+    assert _risk(rule.passes)["rule_id"] != rule.id
+    failed = _risk(rule.fails)
+    assert (failed["rule_id"], failed["ip_class"], failed["basis"]) == (rule.id, rule.ip_class, rule.basis)
 
 
 CLAIMS = st.one_of(st.text(max_size=40), st.sampled_from(["MIT", "CC-BY-4.0", "GPL-3.0-or-later", "NOASSERTION"]))

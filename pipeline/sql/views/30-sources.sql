@@ -10,7 +10,8 @@ qualify row_number() over (partition by source_id order by seq desc, row desc) =
 create or replace view licence_evidence as
 select
     evidence_sha256, source_id, spdx_id, verdict, rule_id, rule_version, make_timestamp(verified_at_us) as verified_at,
-    verified_by, make_timestamp(expires_at_us) as expires_at
+    verified_by, make_timestamp(expires_at_us) as expires_at, claimed, identified, start_char, end_char, score_ppm,
+    make_timestamp(captured_at_us) as captured_at, headers_sha256, duties
 from rows_licence_evidence
 qualify row_number() over (partition by source_id, evidence_sha256 order by seq desc, row desc) = 1;
 create or replace view rules as

@@ -43,11 +43,11 @@ def of_record(text: str | None, media_type: str, declared: str | None, of_file: 
         text: as read; HTML with its markup.
         media_type: of the record.
         declared: its licence column, verbatim.
-        of_file: what stands beside its file says (REUSE, DEP-5, package metadata), as `kind said`.
+        of_file: what stands beside its file says (REUSE, DEP-5, package metadata), lines `kind said`.
     """
     found = [] if declared is None else [Statement(layer="record", kind="column", said=declared)]
-    if of_file is not None:
-        kind, _, said = of_file.partition(" ")
+    for line in (of_file or "").splitlines():
+        kind, _, said = line.partition(" ")
         found.append(Statement(layer="file", kind=kind, said=said))
     if text is None:
         return found
