@@ -4,6 +4,8 @@ import json
 
 import pyarrow as pa
 
+from pipeline.schemas import conform
+
 
 def table(drawing: str, schema: pa.Schema) -> pa.Table:
     """The drawn columns, typed by `schema`; an empty cell is null, JSON is read as JSON, the rest as a string."""
@@ -13,6 +15,12 @@ def table(drawing: str, schema: pa.Schema) -> pa.Table:
     fields = [schema.field(name) for name in names]
     columns = [pa.array([_cell(row[i], f.type) for row in rows], f.type) for i, f in enumerate(fields)]
     return pa.table(columns, schema=pa.schema(fields))
+
+
+def whole(drawing: str, schema: pa.Schema) -> pa.Table:
+    """As `table`, with the columns that were not drawn as nulls."""
+    drawn = table(drawing, schema)
+    return conform({name: drawn.column(name) for name in drawn.column_names}, schema)
 
 
 def _cell(text: str, kind: pa.DataType) -> object:

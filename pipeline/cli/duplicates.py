@@ -1,9 +1,10 @@
-"""`provender duplicates`: near-duplicate pairs of a file, verified."""
+"""`provender duplicates`: what of a file stands twice, in it or in evaluation sets."""
 
 import json
 from collections.abc import Iterator
 
 import click
+import numpy as np
 import pyarrow as pa
 
 from pipeline.readers import rows
@@ -37,8 +38,7 @@ def pairs(file: str, threshold: float) -> None:
     from pipeline.stages import duplicates
 
     read = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(file)])
-    numbered = pa.table({"doc_id": pa.array(range(read.num_rows), pa.int64()), "text": read.column("text")})
-    found = duplicates.pairs(numbered, threshold)
+    found = duplicates.pairs(_numbered(read), threshold)
     for line in _lines(found, rows.ids(read)):
         click.echo(line)
 
@@ -47,3 +47,71 @@ def _lines(found: pa.Table, ids: list[object]) -> Iterator[str]:
     columns = (found.column(name).to_pylist() for name in ("a", "b", "jaccard_ppm"))
     for a, b, ppm in zip(*columns, strict=True):
         yield json.dumps({"a": ids[a], "b": ids[b], "jaccard": ppm / 1_000_000}, ensure_ascii=False)
+
+
+@command.command("contamination")
+@click.argument("file")
+@click.option(
+    "--against",
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="Evaluation set: JSON lines or Parquet, one item a row, question and answer in `text`; repeatable.",
+)
+def contamination(file: str, against: tuple[str, ...]) -> None:
+    r"""Print every document of FILE that holds part of an evaluation item, with the item it holds most of.
+
+    The share is that of the item's distinct runs of 13 tokens; from a half on (DUP.R007) a run drops the document.
+    Items shorter than that cannot be told from ordinary text; their number is printed to stderr.
+
+    \b
+    Example:
+        provender duplicates contamination corpus.jsonl --against exam.jsonl
+        {"id": "page-7", "against": "exam.jsonl", "item": "q-3", "share": 0.875}
+    """
+    from pipeline.rules.duplicates import duplicate_rules
+    from pipeline.stages.duplicates import passages
+
+    sets = []
+    for name in against:
+        items = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(name)])
+        tested = passages.evaluation_set(items.column("text"), duplicate_rules())
+        sets.append((name, rows.ids(items), tested))
+        if tested.n_short:
+            click.echo(f"{name}: {tested.n_short} of {items.num_rows} items are too short to be found", err=True)
+    for batch in rows.read(file):
+        ids = rows.ids(batch)
+        for name, items_of, tested in sets:
+            found = passages.overlaps(_numbered(batch), tested).to_pylist()
+            for row in found:
+                line = {"id": ids[row["doc_id"]], "against": name, "item": items_of[row["item"]]}
+                click.echo(json.dumps(line | {"share": row["share_ppm"] / 1_000_000}, ensure_ascii=False))
+
+
+@command.command("substrings")
+@click.argument("file")
+@click.option("--tokens", type=click.IntRange(8), default=50, show_default=True, help="Least length of a stretch.")
+def substrings(file: str, tokens: int) -> None:
+    r"""Print the stretches of FILE that stand twice or more in it, by position in code points.
+
+    Memory: 8 bytes for every token of FILE, and the texts.
+
+    \b
+    Example:
+        provender duplicates substrings corpus.jsonl --tokens 50
+        {"id": "page-7", "start": 120, "end": 498, "tokens": 71}
+    """
+    from pipeline.stages.duplicates import passages
+
+    batches = list(rows.read(file))
+    empty = passages.windows(_numbered(rows.ROWS.empty_table()), tokens)
+    known = passages.repeated(np.concatenate([empty, *(passages.windows(_numbered(b), tokens) for b in batches)]))
+    for batch in batches:
+        ids = rows.ids(batch)
+        for row in passages.spans(_numbered(batch), known, tokens).to_pylist():
+            line = {"id": ids[row["doc_id"]], "start": row["start"], "end": row["end"], "tokens": row["n_tokens"]}
+            click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _numbered(read: pa.Table) -> pa.Table:
+    return pa.table({"doc_id": pa.array(range(read.num_rows), pa.int64()), "text": read.column("text")})

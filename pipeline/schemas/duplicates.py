@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from pipeline.schemas import schema
+from pipeline.schemas import SHA256, schema
 
 MEASURES_DUPLICATES = schema(
     ("doc_id", pa.int64(), False),
@@ -15,3 +15,42 @@ MEASURES_DUPLICATES = schema(
 
 CANDIDATES = schema(("a", pa.int64(), False), ("b", pa.int64(), False))
 """Pairs worth verifying, a < b, ascending."""
+
+BANDS = schema(("key", pa.int64(), False), ("doc_id", pa.int64(), False))
+"""LSH keys of documents, one row per band and document; the band is part of its key."""
+
+FACTS = schema(
+    ("doc_id", pa.int64(), False),
+    ("licence_rule", pa.string(), True),  # rule of the stage `licences` that let its source in
+    ("kind", pa.string(), True),  # of the source
+    ("fetched_at_us", pa.int64(), True),  # of the document, else the last day its source was collected
+    ("quality_ppm", pa.int32(), True),
+)
+"""What the choice between copies rests on, beside the measures; a column may be absent."""
+
+LINKS = schema(
+    ("doc_id", pa.int64(), False),
+    ("relation", pa.string(), False),  # earlier, contained, contaminated or boilerplate
+    ("other_id", pa.int64(), True),  # the document it is linked to, of this run or of an earlier snapshot
+    ("evidence_sha256", SHA256, True),  # of the test set
+    ("share_ppm", pa.int32(), False),  # Jaccard, containment, share of a test item, share of boilerplate
+)
+"""What else was found about a document; at most one row per document and relation."""
+
+UNITS = schema(("source_id", pa.string(), False), ("key", pa.int64(), False))
+"""A line or paragraph of a document, once per document."""
+
+SPANS = schema(
+    ("doc_id", pa.int64(), False),
+    ("start", pa.int64(), False),  # code points
+    ("end", pa.int64(), False),
+    ("n_tokens", pa.int32(), False),
+)
+"""Stretches of text that stand somewhere else too, by position."""
+
+OVERLAPS = schema(
+    ("doc_id", pa.int64(), False),
+    ("item", pa.int64(), False),  # position in the test set
+    ("share_ppm", pa.int32(), False),  # of the distinct token sequences of the item
+)
+"""How much of a test item stands in a document; the greatest share of a document, of equal ones the first item."""

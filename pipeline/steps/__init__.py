@@ -7,7 +7,7 @@ anything that a document said. Every step can be repeated: what is done is not d
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.steps import gates, reading, register, registering, runs, stages
+from pipeline.steps import copies, gates, reading, register, registering, runs, stages
 from pipeline.steps.finishing import OnProgress
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -51,7 +51,7 @@ def quality(lake: str, run: str, workers: int = 1, on_progress: OnProgress | Non
 
 def duplicates(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
     """Find duplicates over the whole run."""
-    return {"documents": stages.duplicates(_context(lake, run), workers=workers, on_progress=on_progress)}
+    return {"documents": copies.duplicates(_context(lake, run), workers=workers, on_progress=on_progress)}
 
 
 def personal(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:

@@ -11,9 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.decisions import kept
 from pipeline.kernels import lexicon
-from pipeline.ledger import log
 from pipeline.models.personal import Finder, finder
-from pipeline.rules import duplicates as duplicates_rules
 from pipeline.rules import personal as personal_rules
 from pipeline.rules import prohibited as prohibited_rules
 from pipeline.rules import quality as quality_rules
@@ -21,13 +19,12 @@ from pipeline.rules.loader import load
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas import DECISIONS, DOCUMENTS
 from pipeline.stages import diversity as diversity_stage
-from pipeline.stages import duplicates as duplicates_stage
 from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.stages.personal import subjects
 from pipeline.steps import keys, runs
-from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, decided, finish, keep, over, unfinished
+from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store import parquet
@@ -40,9 +37,6 @@ BEFORE = {
     "diversity": "personal",
 }
 """The stage whose documents a stage reads."""
-
-APPENDS = 64
-"""Batches whose decisions are appended together, where one process decides them all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,70 +151,6 @@ def _measured(work: Work, name: str, stage: _ThreeVerbs) -> Finished:
 def quality(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
     """Measure and decide quality. The number of documents decided."""
     return over(decide_quality, _works(context, "quality"), "quality", workers=workers, on_progress=on_progress)
-
-
-# --- duplicates -------------------------------------------------------------------------------------------------------
-
-
-def measure_duplicates(work: Work) -> Finished:
-    """Hash and sign one batch."""
-    documents = read_documents(work.context, "duplicates", work.batch)
-    path = work.context.lake.measures(work.context.plan.run, "duplicates", work.batch)
-    parquet.write(path, duplicates_stage.measure(documents))
-    return _finished(work, documents)
-
-
-def duplicates(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
-    """Find exact and near duplicates over the whole run; the best copy stays. The number of documents decided."""
-    works = _works(context, "duplicates")
-    if not works:
-        return 0
-    over(measure_duplicates, works, "duplicates", workers=workers, on_progress=on_progress)
-    decisions = _decide_duplicates(context)
-    n = 0
-    for first in range(0, len(works), APPENDS):
-        appends = []
-        for work in works[first : first + APPENDS]:
-            documents = read_documents(context, "duplicates", work.batch)
-            own = _of_batch(decisions, work.batch)
-            outcome = Outcome(decisions=own, documents=kept(documents, own))
-            keep(context, "duplicates", work.batch, outcome)
-            appends.append(decided(context, "duplicates", work.batch, work.source_id, outcome))
-            n += documents.num_rows
-        log.append_all(context.lake.ledger, appends)
-    return n
-
-
-def _decide_duplicates(context: Context) -> pa.Table:
-    rules = duplicates_rules.duplicate_rules()
-    batches = runs.batches(context)
-    measures = pa.concat_tables(read_measures(context, "duplicates", batch) for batch in batches)
-    candidates = duplicates_stage.candidates(measures, rules)
-    pairs = duplicates_stage.verify(candidates, _named(context, candidates))
-    scores = pa.concat_tables(
-        read_measures(context, "quality", batch).select(["doc_id", "quality_ppm"]) for batch in batches
-    )
-    return duplicates_stage.decide(measures, pairs, scores, rules, versions=_versions(context))
-
-
-def _named(context: Context, candidates: pa.Table) -> pa.Table:
-    wanted = pc.unique(pa.chunked_array([*candidates.column("a").chunks, *candidates.column("b").chunks], pa.int64()))
-    batches = sorted(set(pc.shift_right(wanted, 32).to_pylist()))
-    read = [read_documents(context, "duplicates", batch) for batch in batches]
-    return pa.concat_tables([t.filter(pc.is_in(t.column("doc_id"), wanted)) for t in read] or [DOCUMENTS.empty_table()])
-
-
-def _versions(context: Context) -> pa.Array:
-    """Documents of sources that are registered as collections of versions: amended statutes are no waste."""
-    register = register_table(context)
-    marked = register.filter(pc.equal(register.column("data_type"), "statutes")).column("source_id").to_pylist()
-    batches = [batch for batch, source in runs.batches(context).items() if source in set(marked)]
-    ids = [read_measures(context, "duplicates", batch).column("doc_id") for batch in batches]
-    return pa.chunked_array([c for column in ids for c in column.chunks], pa.int64()).combine_chunks()
-
-
-def _of_batch(decisions: pa.Table, batch: int) -> pa.Table:
-    return decisions.filter(pc.equal(pc.shift_right(decisions.column("doc_id"), 32), batch))
 
 
 # --- personal ---------------------------------------------------------------------------------------------------------

@@ -37,3 +37,31 @@ def test_nothing_in_nothing_out() -> None:
 
 def test_a_threshold_outside_its_range_is_a_usage_error() -> None:
     assert CliRunner().invoke(command, ["pairs", "-", "--threshold", "1.5"]).exit_code == 2
+
+
+def write(path, texts) -> str:
+    path.write_text("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in texts), encoding="utf-8")
+    return str(path)
+
+
+def test_contamination_names_document_set_item_and_share(tmp_path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", [(7, "intro " + TEXT), ("x", "nothing of it")])
+    exam = write(tmp_path / "exam.jsonl", [("q", TEXT), ("short", "two words")])
+
+    result = CliRunner().invoke(command, ["contamination", corpus, "--against", exam])
+
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [
+        {"id": 7, "against": exam, "item": "q", "share": 1.0}
+    ]
+    assert "1 of 2 items are too short" in result.stderr
+
+
+def test_substrings_are_printed_by_position(tmp_path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", [("a", TEXT + " end"), ("b", "begin " + TEXT), ("c", "else")])
+
+    result = CliRunner().invoke(command, ["substrings", corpus, "--tokens", "40"])
+
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [
+        {"id": "a", "start": 0, "end": len(TEXT), "tokens": 40},
+        {"id": "b", "start": 6, "end": 6 + len(TEXT), "tokens": 40},
+    ]

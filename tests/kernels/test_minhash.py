@@ -48,10 +48,12 @@ def test_bands_are_those_of_datasketch_s_optimiser(threshold, missed) -> None:
 @given(TEXTS, TEXTS)
 def test_jaccard_is_that_of_the_sets_rounded_down_to_ppm(a, b) -> None:
     one = np.array([0])
+    hashes, starts, sizes = shingles.sets(pa.array([a, b]))
     x, y = expected(a), expected(b)
     union = len(x | y)
 
-    got = minhash.jaccard_ppm(*shingles.sets(pa.array([a, b])), one, one + 1)
+    both = minhash.common(hashes, starts, sizes, one, one + 1)
+    got = minhash.jaccard_ppm(both, sizes[:1], sizes[1:])
 
     assert got.tolist() == [len(x & y) * 1_000_000 // union if union else 1_000_000]
 

@@ -1,6 +1,7 @@
 import gzip
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import EvidenceMissing, RuleMalformed
-from pipeline.rules.duplicates import by_relation, duplicate_rules
+from pipeline.rules.duplicates import by_relation, duplicate_rules, preferences
 from pipeline.schemas import DECISIONS, DOCUMENTS, PAIRS, schema
-from pipeline.schemas.duplicates import MEASURES_DUPLICATES
+from pipeline.schemas.duplicates import FACTS, LINKS, MEASURES_DUPLICATES
 from pipeline.stages import duplicates
 from tests.kernels.test_shingles import expected
 from tests.tables import columns, table
+from tests.tables import whole as drawn_whole
 
 RULES = duplicate_rules()
+PREFERENCES = preferences()
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", Path(__file__).parents[2] / "../shared/corpora"))
 QUALITY = schema(("doc_id", pa.int64(), False), ("quality_ppm", pa.int32(), True))
 NONE = QUALITY.empty_table()
@@ -36,11 +39,10 @@ def kinds(*names: str) -> pa.Table:
     return duplicates.measure(texts(*names, first=1))
 
 
-def whole(documents: pa.Table, quality: pa.Table = NONE, **options) -> pa.Table:
+def whole(documents: pa.Table, facts: pa.Table = NONE, **options) -> pa.Table:
     measures = duplicates.measure(documents)
-    return duplicates.decide(
-        measures, duplicates.verify(duplicates.candidates(measures, RULES), documents), quality, RULES, **options
-    )
+    pairs = duplicates.verify(duplicates.candidates(measures, RULES), documents)
+    return duplicates.decide(measures, pairs, facts, RULES, preferences=PREFERENCES, **options)
 
 
 def drawn(decisions: pa.Table, drawing: str) -> bool:
@@ -58,7 +60,7 @@ def test_exact_copies_go_first_and_name_the_best_copy() -> None:
         QUALITY,
     )
     assert drawn(
-        duplicates.decide(kinds("same", "Same ", "same", "other"), NO_PAIRS, quality, RULES),
+        duplicates.decide(kinds("same", "Same ", "same", "other"), NO_PAIRS, quality, RULES, preferences=PREFERENCES),
         """
         doc_id | outcome | rule_id  | kept_doc_id | cluster_id | sim_ppm
         1      | drop    | DUP.R001 | 3           | 1          | 1000000
@@ -80,7 +82,7 @@ def test_in_a_chain_the_far_end_stays_because_it_is_close_to_a_dropped_copy_only
         PAIRS,
     )
     assert drawn(
-        duplicates.decide(kinds("a", "b", "c"), chain, NONE, RULES),
+        duplicates.decide(kinds("a", "b", "c"), chain, NONE, RULES, preferences=PREFERENCES),
         """
         doc_id | outcome | rule_id  | kept_doc_id | cluster_id | sim_ppm | score_ppm
         1      | keep    | DUP.R000 |             | 1          |         |
@@ -107,7 +109,7 @@ def test_the_best_of_a_chain_s_middle_speaks_for_both_ends() -> None:
         QUALITY,
     )
     assert drawn(
-        duplicates.decide(kinds("a", "b", "c"), chain, quality, RULES),
+        duplicates.decide(kinds("a", "b", "c"), chain, quality, RULES, preferences=PREFERENCES),
         """
         doc_id | outcome | rule_id  | kept_doc_id | cluster_id | sim_ppm
         1      | drop    | DUP.R002 | 2           | 1          | 900000
@@ -126,7 +128,7 @@ def test_an_exact_copy_of_a_dropped_document_names_a_copy_that_is_kept() -> None
         PAIRS,
     )
     assert drawn(
-        duplicates.decide(kinds("a", "b", "b"), near, NONE, RULES),
+        duplicates.decide(kinds("a", "b", "b"), near, NONE, RULES, preferences=PREFERENCES),
         """
         doc_id | outcome | rule_id  | kept_doc_id | cluster_id | sim_ppm
         1      | keep    | DUP.R000 |             | 1          |
@@ -145,7 +147,9 @@ def test_versions_stay_linked_but_their_exact_copies_go() -> None:
     """,
         PAIRS,
     )
-    got = duplicates.decide(kinds("a", "b", "b", "c"), near, NONE, RULES, versions=pa.array([1, 2, 3]))
+    got = duplicates.decide(
+        kinds("a", "b", "b", "c"), near, NONE, RULES, preferences=PREFERENCES, versions=pa.array([1, 2, 3])
+    )
     assert drawn(
         got,
         """
@@ -167,13 +171,121 @@ def test_a_pair_below_the_threshold_decides_nothing() -> None:
         PAIRS,
     )
     assert drawn(
-        duplicates.decide(kinds("a", "b"), far, NONE, RULES),
+        duplicates.decide(kinds("a", "b"), far, NONE, RULES, preferences=PREFERENCES),
         """
         doc_id | outcome | rule_id  | cluster_id
         1      | keep    | DUP.R000 |
         2      | keep    | DUP.R000 |
     """,
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "kept"),
+    [
+        ("doc_id | licence_rule | kind\n1 | LIC.R006 | government\n2 | LIC.R001 | synthetic", 2),
+        ("doc_id | licence_rule | kind\n1 | LIC.R001 | synthetic\n2 | LIC.R001 | government", 2),
+        ("doc_id | kind | fetched_at_us\n1 | open-data | 9\n2 | open-data | 5", 2),
+        ("doc_id | kind | fetched_at_us\n1 | government | 5\n2 | government | 9", 2),
+        ("doc_id | kind | fetched_at_us\n1 | open-data | \n2 | open-data | 5", 2),
+        ("doc_id | kind | quality_ppm\n1 | open-data | 7\n2 | open-data | 8", 2),
+        ("doc_id | licence_rule\n1 | LIC.R001\n2 | LIC.R001", 1),
+        ("doc_id | licence_rule\n2 | LIC.R404", 1),
+    ],
+    ids=["licence", "kind", "older", "newer", "dated", "quality", "lowest id", "unnamed is last like unknown"],
+)
+def test_the_copy_that_stays_is_chosen_by_the_first_preference_that_tells_copies_apart(facts, kept) -> None:
+    near = table("a | b | jaccard_ppm\n1 | 2 | 900000", PAIRS)
+
+    got = duplicates.decide(kinds("a", "b"), near, table(facts, FACTS), RULES, preferences=PREFERENCES)
+
+    assert [d["doc_id"] for d in got.to_pylist() if d["outcome"] == "keep"] == [kept]
+
+
+def test_the_longer_copy_stays_when_nothing_else_tells_them_apart() -> None:
+    near = table("a | b | jaccard_ppm\n1 | 2 | 900000", PAIRS)
+
+    got = duplicates.decide(kinds("one two three", " ".join(WORDS)), near, NONE, RULES, preferences=PREFERENCES)
+
+    assert got.column("outcome").to_pylist() == ["drop", "keep"]
+
+
+def test_what_an_earlier_snapshot_holds_is_linked_and_kept_by_default() -> None:
+    links = drawn_whole(
+        """
+        doc_id | relation | other_id | share_ppm
+        1      | earlier  | 77       | 850000
+        3      | earlier  | 78       | 799999
+    """,
+        LINKS,
+    )
+    assert drawn(
+        duplicates.decide(kinds("a", "a", "c"), NO_PAIRS, NONE, RULES, preferences=PREFERENCES, links=links),
+        """
+        doc_id | outcome | rule_id  | kept_doc_id | sim_ppm
+        1      | keep    | DUP.R004 | 77          | 850000
+        2      | drop    | DUP.R001 | 1           | 1000000
+        3      | keep    | DUP.R000 |             |
+    """,
+    )
+
+
+def test_a_policy_that_drops_what_is_held_earlier_leaves_the_rest_to_elect_among_themselves() -> None:
+    adding = [replace(r, outcome="drop") if r.relation == "earlier" else r for r in RULES]
+    links = drawn_whole("doc_id | relation | other_id | share_ppm\n1 | earlier | 77 | 850000", LINKS)
+    near = table("a | b | jaccard_ppm\n1 | 2 | 900000\n2 | 3 | 900000", PAIRS)
+
+    assert drawn(
+        duplicates.decide(kinds("a", "b", "c"), near, NONE, adding, preferences=PREFERENCES, links=links),
+        """
+        doc_id | outcome | rule_id  | kept_doc_id | sim_ppm
+        1      | drop    | DUP.R004 | 77          | 850000
+        2      | keep    | DUP.R000 |             |
+        3      | drop    | DUP.R002 | 2           | 900000
+    """,
+    )
+
+
+def test_what_is_contaminated_goes_with_the_hash_of_its_test_set_and_is_nobody_s_kept_copy() -> None:
+    links = drawn_whole(
+        f"""
+        doc_id | relation     | other_id | share_ppm | evidence_sha256
+        1      | contaminated |          | 500000    | {"ab" * 32}
+        1      | earlier      | 77       | 1000000   |
+        2      | contained    | 1        | 950000    |
+        3      | boilerplate  |          | 900000    |
+    """,
+        LINKS,
+    )
+    near = table("a | b | jaccard_ppm\n1 | 2 | 900000", PAIRS)
+
+    assert drawn(
+        duplicates.decide(kinds("a", "b", "c"), near, NONE, RULES, preferences=PREFERENCES, links=links),
+        f"""
+        doc_id | outcome | rule_id  | kept_doc_id | sim_ppm | score_ppm | evidence_sha256
+        1      | drop    | DUP.R007 |             |         | 500000    | {"ab" * 32}
+        2      | keep    | DUP.R005 | 1           | 950000  | 950000    |
+        3      | keep    | DUP.R000 |             |         |           |
+    """,
+    )
+
+
+def test_links_to_unmeasured_documents_and_a_rule_that_drops_what_is_contained_stop_the_stage() -> None:
+    links = drawn_whole("doc_id | relation | other_id | share_ppm\n9 | earlier | 77 | 850000", LINKS)
+    wrong = [replace(r, outcome="drop") if r.relation == "contained" else r for r in RULES]
+
+    with pytest.raises(EvidenceMissing):
+        duplicates.decide(kinds("a"), NO_PAIRS, NONE, RULES, links=links)
+    with pytest.raises(RuleMalformed):
+        duplicates.decide(kinds("a"), NO_PAIRS, NONE, wrong)
+
+
+def test_a_batch_s_other_documents_are_kept_by_the_default_rule() -> None:
+    decided = duplicates.decide(kinds("a", "a"), NO_PAIRS, NONE, RULES)
+
+    got = duplicates.undecided(pa.chunked_array([[0, 2, 5]], pa.int64()), decided, RULES)
+
+    assert drawn(got, "doc_id | outcome | rule_id\n0 | keep | DUP.R000\n2 | drop | DUP.R001\n5 | keep | DUP.R000")
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.fails], ids=lambda r: r.id)
@@ -236,7 +348,9 @@ def test_every_document_is_decided_once_and_dropped_only_for_a_kept_copy_close_e
     shuffled = documents.take(pa.array(order, pa.int64()))
     measures = pa.concat_tables([duplicates.measure(shuffled.slice(0, 3)), duplicates.measure(shuffled.slice(3))])
     pairs = duplicates.verify(duplicates.candidates(measures, RULES), shuffled)
-    again = duplicates.decide(measures, pairs.sort_by([("b", "descending")]), quality.take(shuffled["doc_id"]), RULES)
+    pairs = pairs.sort_by([("b", "descending")])
+    facts = quality.take(shuffled["doc_id"])
+    again = duplicates.decide(measures, pairs, facts, RULES, preferences=PREFERENCES)
     assert again.to_pylist() == got
 
 
@@ -266,7 +380,7 @@ def test_missing_text_measure_or_rule_stops_the_stage() -> None:
     with pytest.raises(EvidenceMissing):
         duplicates.verify(pair.select(["a", "b"]), texts("a", "b"))
     with pytest.raises(EvidenceMissing):
-        duplicates.decide(kinds("a"), sure, NONE, RULES)
+        duplicates.decide(kinds("a"), sure, NONE, RULES, preferences=PREFERENCES)
     with pytest.raises(RuleMalformed):
         by_relation(RULES[:1], "near")
 
