@@ -65,7 +65,7 @@ def _indexed(lake: Lake, snapshot_id: str, rules: Sequence[DuplicateRule]) -> Ea
     frozen = freezing.find(lake, snapshot_id)
     found = Earlier(
         snapshot_id=snapshot_id,
-        index=lake.index(snapshot_id) / f"{shape[0]}x{shape[1]}",
+        index=lake.held(snapshot_id) / f"{shape[0]}x{shape[1]}",
         shards=tuple(sorted((frozen.folder / "data").glob("*.parquet"))),
     )
     if not found.kinds.is_file():

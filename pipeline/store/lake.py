@@ -35,9 +35,9 @@ class Lake:
         """Great Expectations' Data Docs."""
         return self.root / "checks"
 
-    def index(self, snapshot_id: str) -> Path:
+    def held(self, snapshot_id: str) -> Path:
         """What later runs ask to find out whether a snapshot holds a text already."""
-        return self.root / "index" / snapshot_id
+        return self.root / "held" / snapshot_id
 
     def run(self, run: str) -> Path:
         """The plan and progress of one run."""

@@ -252,7 +252,7 @@ def test_what_is_contaminated_goes_with_the_hash_of_its_test_set_and_is_nobody_s
         doc_id | relation     | other_id | share_ppm | evidence_sha256
         1      | contaminated |          | 500000    | {"ab" * 32}
         1      | earlier      | 77       | 1000000   |
-        2      | contained    | 1        | 950000    |
+        2      | contained    | 3        | 950000    |
         3      | boilerplate  |          | 900000    |
     """,
         LINKS,
@@ -264,10 +264,18 @@ def test_what_is_contaminated_goes_with_the_hash_of_its_test_set_and_is_nobody_s
         f"""
         doc_id | outcome | rule_id  | kept_doc_id | sim_ppm | score_ppm | evidence_sha256
         1      | drop    | DUP.R007 |             |         | 500000    | {"ab" * 32}
-        2      | keep    | DUP.R005 | 1           | 950000  | 950000    |
+        2      | keep    | DUP.R005 | 3           | 950000  | 950000    |
         3      | keep    | DUP.R000 |             |         |           |
     """,
     )
+
+
+def test_a_document_inside_one_that_goes_itself_is_not_said_to_stand_in_it() -> None:
+    links = drawn_whole("doc_id | relation | other_id | share_ppm\n3 | contained | 2 | 950000", LINKS)
+
+    got = duplicates.decide(kinds("a", "a", "b"), NO_PAIRS, NONE, RULES, preferences=PREFERENCES, links=links)
+
+    assert got.column("rule_id").to_pylist() == ["DUP.R000", "DUP.R001", "DUP.R000"]
 
 
 def test_links_to_unmeasured_documents_and_a_rule_that_drops_what_is_contained_stop_the_stage() -> None:

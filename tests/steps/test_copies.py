@@ -27,7 +27,7 @@ def texts() -> list[str]:
     """Sixty-three documents: families of near copies, exact copies, one inside another, statutes, and strangers."""
     random = np.random.default_rng(7)
     found = []
-    for family in range(6):
+    for _ in range(6):
         base = random.permutation(WORDS)[:120].tolist()
         found += [" ".join(base[: 120 - cut]) for cut in (0, 3, 9, 20)] + [" ".join(base).upper()]
     found += [" ".join(random.permutation(WORDS)[:100]) for _ in range(28)]
