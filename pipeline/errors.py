@@ -67,6 +67,10 @@ class NotApproved(ProvenderError):
     """A snapshot lacks an approval, a signature, or is withdrawn: it cannot be published or pulled."""
 
 
+class NotAllowed(ProvenderError):
+    """The lake's roles give this to somebody else."""
+
+
 class WorkerLost(ProvenderError):
     """A worker process died (out of memory, killed); finished batches are kept."""
 

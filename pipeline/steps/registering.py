@@ -19,7 +19,7 @@ from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.sources import SOURCE_FINDINGS, UPSTREAMS
 from pipeline.stages import sources as stage
-from pipeline.steps import runs
+from pipeline.steps import roles, runs
 from pipeline.steps.finishing import append_rows
 from pipeline.steps.runs import Context, Plan
 from pipeline.store import files, parquet
@@ -50,6 +50,7 @@ def sources(lake: Lake, *, run: str, registers: Sequence[str], use: str, actor: 
         rules=runs.rules_of_stages(),
         started_at_us=runs.now_us(),
     )
+    roles.require(lake, "run", actor)
     context = runs.start(lake, plan)
     _keep_evidence(lake, read)
     parquet.write(lake.run(run) / "sources.parquet", table)

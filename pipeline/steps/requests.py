@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from pipeline.errors import InputMissing, UsageError
+from pipeline.errors import GateFailed, InputMissing, UsageError
 from pipeline.ledger import log, queries, views
 from pipeline.rules import requests as rules
 from pipeline.schemas.ledger import KINDS
@@ -21,7 +21,7 @@ from pipeline.schemas.private import SUBJECT_INDEX, TOMBSTONES
 from pipeline.snapshots import withdrawing
 from pipeline.snapshots.withdrawing import Order
 from pipeline.stages.personal import subjects
-from pipeline.steps import keys, runs
+from pipeline.steps import keys, roles, runs
 from pipeline.steps.register import register_table
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
@@ -38,6 +38,7 @@ def open_request(lake: Lake, kind: str, *, actor: str, received_us: int | None =
         actor: who registers it.
         received_us: when it came in; now where None.
     """
+    roles.require(lake, "open", actor)
     reason, received = rules.reason(kind), received_us or runs.now_us()
     request_id = f"req-{secrets.token_hex(5)}"
     row = {"request_id": request_id, "kind": kind, "received_at_us": received, "due_at_us": received + reason.due_us}
@@ -116,6 +117,7 @@ def find(lake: Lake, request_id: str, identifier: str, kind: str, *, actor: str)
         `doc_id`, `found` (identifier, or duplicate of one that was found), `entity_type`, `start`, `end`, `source_id`,
         `snapshots`; ascending `doc_id`, `start`.
     """
+    roles.require(lake, "look_up", actor)
     request(lake, request_id)
     places = pa.concat_tables([SUBJECT_INDEX.empty_table(), *_places(lake, identifier, kind)])
     found = _described(lake, places)
@@ -199,6 +201,7 @@ def _order(lake: Lake, request_id: str, actor: str) -> Order:
 
 def withdraw(lake: Lake, request_id: str, doc_ids: Sequence[int], *, actor: str) -> Said:
     """Exclude documents from every released snapshot, at once; how many, by snapshot."""
+    roles.require(lake, "withdraw", actor)
     ids = pa.array(sorted(set(doc_ids)), pa.int64())
     return dict(withdrawing.withdraw(lake, ids, _order(lake, request_id, actor)))
 
@@ -214,6 +217,7 @@ def erase(lake: Lake, request_id: str, *, actor: str) -> Said:
     Raises:
         UsageError: the request's kind does not erase, or nothing was withdrawn for it.
     """
+    roles.require(lake, "erase", actor)
     order = _order(lake, request_id, actor)
     if order.reason.effect != "erase":
         raise UsageError(f"a request of kind {order.reason.name} does not erase", fix="withdrawing is all it asks for")
@@ -289,6 +293,27 @@ def _erasure(order: Order, place: str, n: int, before: str, after: str) -> Said:
 def purge(lake: Lake, *, now_us: int | None = None) -> int:
     """Delete replaced objects whose grace time is over; how many."""
     return withdrawing.purge(lake, before_us=(now_us or runs.now_us()) - rules.grace_us())
+
+
+def purge_lake(lake_root: str) -> int:
+    """`purge` for the DAG."""
+    return purge(Lake(Path(lake_root).resolve()))
+
+
+def require_none_overdue(lake_root: str, *, now_us: int | None = None) -> int:
+    """How many requests are open; none of them is overdue.
+
+    Raises:
+        GateFailed: names the overdue ones.
+    """
+    now = now_us or runs.now_us()
+    waiting = [one for one in requests(Lake(Path(lake_root).resolve())) if one["closed_at_us"] is None]
+    late = [str(one["request_id"]) for one in waiting if int(str(one["due_at_us"])) < now]
+    if late:
+        raise GateFailed(
+            f"{len(late)} requests are overdue: {', '.join(late)}", fix="answer and close them; docs/requests.md"
+        )
+    return len(waiting)
 
 
 def tombstones(lake: Lake) -> pa.Array:

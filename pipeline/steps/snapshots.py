@@ -6,7 +6,7 @@ from pathlib import Path
 from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
 from pipeline.snapshots import approving, freezing, publishing
-from pipeline.steps import checking, gates, licensing, runs
+from pipeline.steps import checking, gates, licensing, roles, runs
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -19,6 +19,7 @@ def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[st
         GateFailed: the run has not passed its last gate.
     """
     lake = Lake(Path(lake_root).resolve())
+    roles.require(lake, "freeze", actor)
     context = runs.load(lake, run or runs.latest(lake))
     batches = runs.batches(context)
     paths = [lake.documents(context.plan.run, "diversity", batch) for batch in batches]

@@ -1,0 +1,42 @@
+"""Roles: who is not named may not, and without the file everybody may."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import InputMalformed, NotAllowed
+from pipeline.steps import requests, roles, snapshots
+from pipeline.store.lake import Lake
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path)
+
+
+def test_without_the_file_everybody_may(lake: Lake) -> None:
+    for what in ("run", "freeze", "open", "look_up", "withdraw", "erase"):
+        roles.require(lake, what, "anybody")
+
+
+def test_only_those_named_may_and_what_is_not_listed_stays_open(lake: Lake) -> None:
+    roles.path(lake).write_text('[may]\nlook_up = ["desk"]\nerase = ["desk", "legal"]\nfreeze = []\n')
+    name = str(requests.open_request(lake, "delete", actor="anybody")["request_id"])
+
+    requests.find(lake, name, "13800138000", "CN_MOBILE", actor="desk")
+    with pytest.raises(NotAllowed, match="anybody may not look up here"):
+        requests.find(lake, name, "13800138000", "CN_MOBILE", actor="anybody")
+    with pytest.raises(NotAllowed, match="may not erase"):
+        requests.erase(lake, name, actor="anybody")
+    with pytest.raises(NotAllowed, match="may not freeze"):
+        snapshots.freeze(str(lake.root), "r", "corpus", "pretrain", "anybody")
+
+
+@pytest.mark.parametrize("text", ["[may", '[may]\nfly = ["me"]', "[may]\nerase = 1"])
+def test_a_file_that_cannot_be_read_stops_everything_with_what_it_may_hold(lake: Lake, text: str) -> None:
+    roles.path(lake).write_text(text)
+
+    with pytest.raises(InputMalformed, match=r"roles\.toml cannot be read") as raised:
+        roles.require(lake, "run", "anybody")
+
+    assert "look_up" in raised.value.fix
