@@ -36,6 +36,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/duplicates.py $(wildcard $(or $(PROVENDER_CORPORA),../shared/corpora)/bench/*.zst)
 	$(RUN) python bench/documents.py
 	$(RUN) python bench/prohibited.py
+	$(RUN) python bench/sources.py
 
 docs: install  ## rewrites the generated pages
 	$(RUN) python docs/generate.py

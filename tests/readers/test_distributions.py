@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from pipeline.models import licence_texts
@@ -68,3 +69,20 @@ def test_registering_twice_writes_the_same_bytes(tmp_path: Path) -> None:
         distributions.register(tmp_path / name, site)
     one, two = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
+
+
+def test_the_day_of_installation_is_the_files_own_or_honestly_unknown(tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    os.utime(site / "kettle-1.0.dist-info" / "RECORD", (315_532_800, 315_532_800))  # a reproducible build of 1980
+    (site / "mug-1.0.dist-info" / "INSTALLER").write_text("uv")
+    with (site / "mug-1.0.dist-info" / "RECORD").open("a") as record:
+        record.write("mug-1.0.dist-info/INSTALLER,,\nmug-1.0.dist-info/RECORD,,\n")
+    with (site / "kettle-1.0.dist-info" / "RECORD").open("a") as record:
+        record.write("kettle-1.0.dist-info/RECORD,,\n")
+    os.utime(site / "kettle-1.0.dist-info" / "RECORD", (315_532_800, 315_532_800))
+    os.utime(site / "mug-1.0.dist-info" / "INSTALLER", (1_770_000_000, 1_770_000_000))
+    distributions.register(tmp_path / "r", site)
+    found = register.read(tmp_path / "r")
+    began = dict(zip(*(found.sources.column(n).to_pylist() for n in ("source_id", "collected_from_us")), strict=True))
+    assert found.problems == ()
+    assert (began["pypi-mug"], began["pypi-kettle"]) == (1_769_990_400_000_000, None)
