@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli.sources import command as sources
 from pipeline.errors import InputMalformed, InputMissing
 from pipeline.ledger import log, queries, views
 from pipeline.schemas import DOCUMENTS, conform
@@ -113,3 +115,16 @@ def test_a_run_decides_each_document_by_what_it_says_and_keeps_that_as_evidence(
     assert evidence.read_text() == "x-robots-tag: noai"
     kept = parquet.read(next((lake.root / "documents" / "r" / "documents").glob("*.parquet")))
     assert kept.column("ai_label").to_pylist() == ["yes"]
+
+
+def test_the_verb_names_documents_by_id_and_leaves_with_1(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    released(lake)
+    got = CliRunner().invoke(sources, ["optouts", str(listed(tmp_path / "o")), "--lake", str(lake.root), "--json"])
+    assert got.exit_code == 1
+    assert [json.loads(line)["doc_id"] for line in got.stdout.splitlines()] == [1 << 32, (1 << 32) + 1]
+    assert (
+        got.stderr == "s@1: 3 documents, named: 1 by author l.csv, 1 by domain l.csv; 1 no longer kept, not checked\n"
+    )
+    clean = listed(tmp_path / "p", "kind,value\ndomain,other.example\n")
+    assert CliRunner().invoke(sources, ["optouts", str(clean), "--lake", str(lake.root)]).exit_code == 0
