@@ -79,7 +79,7 @@ def _lines(
     titles = {c.id: c.title for c in known.classes} | {s.id: s.title for s in known.stops.values()}
     purpose = f"{of.use}, {'commercial' if of.is_commercial else 'not commercial'}, trained in {of.place}"
     place = "" if found["start_char"] is None else f", characters {found['start_char']} to {found['end_char']}"
-    due = stage.expires_us(source["licence_captured_us"], known, now_us=now_us)
+    due = stage.expires_us(source, known, now_us=now_us)
     return {
         "source": f"{source['source_id']} ({source['kind']}, from {source['origin']})",
         "claimed": found["claimed"] or ("nothing" if found["is_parsable"] else "no SPDX expression"),

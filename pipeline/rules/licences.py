@@ -19,7 +19,15 @@ DAY_US = 86_400 * 1_000_000
 Verdict = Literal["allow", "conditional", "unknown", "deny"]
 Use = Literal["pretrain", "finetune", "eval", "release"]
 Condition = Literal[
-    "unparsable", "unknown", "untexted", "conflict", "unconfirmed", "changed", "expired", "per_document"
+    "unparsable",
+    "unknown",
+    "untexted",
+    "conflict",
+    "unconfirmed",
+    "changed",
+    "expired",
+    "expired_ongoing",
+    "per_document",
 ]
 
 
@@ -86,7 +94,9 @@ class StopRule:
     warn_days: int = 0  # before `above_days`
     outcome: Literal["keep", "quarantine"] = "quarantine"
     below_ppm: int = 0
-    passes: str = ""  # "claim | what its text is ~ how much of it is there, ppm @ age in days"; claim `*`: per document
+    passes: str = (
+        ""  # "claim | what its text is ~ how much of it is there, ppm @ age in days, ongoing"; claim `*`: per document
+    )
     fails: str = ""
 
     @property

@@ -73,6 +73,7 @@ def _kept(decisions: pa.Table) -> list[str]:
 def _evidence_rows(context: Context, asked: pa.Table, evidence: pa.Table, decisions: pa.Table) -> pa.Table:
     rules, at_us = licences_rules.rules(), context.plan.started_at_us
     captured = asked.column("licence_captured_us").to_pylist()
+    expires = [licences_stage.expires_us(source, rules, now_us=at_us) for source in asked.to_pylist()]
     confirmed = asked.column("licence_confirmed_by").to_pylist()
     headers = [json.loads(e or "{}").get("licence.headers_file") for e in asked.column("evidence").to_pylist()]
     columns: dict[str, object] = {
@@ -85,7 +86,7 @@ def _evidence_rows(context: Context, asked: pa.Table, evidence: pa.Table, decisi
         "verdict": decisions.column("outcome"),
         "verified_at_us": [at_us] * len(captured),
         "verified_by": [who or "provender" for who in confirmed],
-        "expires_at_us": [licences_stage.expires_us(at, rules, now_us=at_us) for at in captured],
+        "expires_at_us": expires,
         "captured_at_us": captured,
         "headers_sha256": [digest and bytes.fromhex(digest) for digest in headers],
         "duties": _duties(context, asked, evidence),

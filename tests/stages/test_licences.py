@@ -76,10 +76,12 @@ def test_every_licence_of_the_spdx_list_has_a_class_and_every_duty_is_explained(
 def _example(drawn: str) -> dict[str, object]:
     claim, _, rest = drawn.partition("|")
     text, _, days = rest.partition("@")
-    aged = int(days) if days.strip() else None
+    age, _, ongoing = days.strip().partition(" ")
+    aged = int(age) if age else None
     if claim.strip() == "*":
         return _decided(None, is_per_document=True)
-    return _decided(claim.strip(), *filter(None, [text.strip()]), days=aged)
+    how = {"kind": "self-collected", "is_ongoing": True} if ongoing else {}
+    return _decided(claim.strip(), *filter(None, [text.strip()]), days=aged, **how)
 
 
 @pytest.mark.parametrize("rule", rules().stops.values(), ids=lambda rule: rule.id)

@@ -165,7 +165,7 @@ def _decided(source: Row, found: Row, rules: LicenceRules, of: Circumstances, no
         ("conflict", found["is_conflict"] and not of.is_confirmed and not _is_alike(found, rules, of)),
         ("unconfirmed", found["n_identified"] == 0 and not of.is_confirmed and not _is_own(found["claimed"], rules)),
         ("changed", not of.is_confirmed and (found["score_ppm"] or 1_000_000) < rules.stops["changed"].below_ppm),
-        ("expired", now_us > expires_us(source["licence_captured_us"], rules, now_us=now_us)),
+        (expiry(source, rules).condition, now_us > expires_us(source, rules, now_us=now_us)),
         ("unknown", judged is None),
     )
     stop = next((name for name, applies in conditions if applies), None)
@@ -193,10 +193,10 @@ def notice(
         `SOURCE_FINDINGS`, ascending as the sources; `due_us` is from when on the source is refused.
     """
     rows: list[tuple[object, ...]] = []
-    aged, differing = rules.stops["expired"], rules.stops["conflict"]
+    differing = rules.stops["conflict"]
     tables = zip(register.to_pylist(), evidence.to_pylist(), decisions.to_pylist(), strict=True)
     for source, found, decision in tables:
-        due = expires_us(source["licence_captured_us"], rules, now_us=now_us)
+        aged, due = expiry(source, rules), expires_us(source, rules, now_us=now_us)
         name = source["source_id"]
         if decision["outcome"] == "keep" and due - now_us < aged.warn_days * DAY_US:
             rows.append((name, aged.id, aged.version, aged.article, "licence.captured_at", due))
@@ -207,9 +207,16 @@ def notice(
     return conform(dict(columns), SOURCE_FINDINGS)
 
 
-def expires_us(captured_us: int | None, rules: LicenceRules, *, now_us: int) -> int:
-    """Until when a verdict holds: evidence that was taken at no known time is read now."""
-    return (now_us if captured_us is None else captured_us) + rules.stops["expired"].above_us
+def expiry(source: Row, rules: LicenceRules) -> StopRule:
+    """The rule on the age of a source's evidence: what is collected from the web all the time ages faster."""
+    is_crawl = source["kind"] == "self-collected" and bool(source["is_ongoing"])
+    return rules.stops["expired_ongoing" if is_crawl else "expired"]
+
+
+def expires_us(source: Row, rules: LicenceRules, *, now_us: int) -> int:
+    """Until when a verdict on a source holds: evidence that was taken at no known time is read now."""
+    captured_us = source["licence_captured_us"]
+    return int(now_us if captured_us is None else captured_us) + expiry(source, rules).above_us
 
 
 def _is_alike(found: Row, rules: LicenceRules, of: Circumstances) -> bool:
