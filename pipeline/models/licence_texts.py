@@ -33,6 +33,7 @@ LINE = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+() :-]{2,200})")
 SILENT = frozenset(("false_positive", "intro", "clue"))
 """Kinds of rules that name no licence; they keep shorter ones from being found inside of them."""
 
+GRANTING = frozenset(("notice", "identifier"))
 BRACES = ("{{", "}}")
 CHANGEABLE_WORDS = 15
 """A shorter rule counts only where it stands word by word: half of a sentence is another sentence."""
@@ -156,7 +157,14 @@ def identify(known: Rules, text: str) -> Identified:
     ends = np.array([match.start() for match in re.finditer("\n", text)], np.int64)
     found = _find(known, words, numbers, np.searchsorted(ends, places).astype(np.int32)) if words else []
     located = [_match(known, one, words, places) for one in found]
-    return Identified.of(sorted([*said_here, *located], key=lambda match: match.start))
+    return Identified.of(_granted(sorted([*said_here, *located], key=lambda match: match.start)))
+
+
+def _granted(matches: Sequence[Match]) -> list[Match]:
+    """The matches without the bare text of a licence that a notice beside it grants "or later": the grant decides."""
+    granted = (m.expression for m in matches if m.kind in GRANTING)
+    later = {one.replace("-or-later", "-only") for one in granted if one.endswith("-or-later")}
+    return [m for m in matches if m.kind != "text" or not m.expression.endswith("-only") or m.expression not in later]
 
 
 def _said(expression: str, start: int, end: int) -> Match:

@@ -47,11 +47,11 @@ class Neighbours:
         sidecar = path.with_name(f"{path.name}.license")
         found = {"reuse": said} if sidecar.is_file() and (said := _header(_text(sidecar))) else {}
         for folder in (path.parent, *path.parent.parents):
+            if not folder.is_relative_to(self.root):
+                break
             for one in self._files(folder):
                 if one.kind not in found and (said := one.says(path)) is not None:
                     found[one.kind] = said
-            if folder == self.root:
-                break
         return tuple(found.items())
 
     def _files(self, folder: Path) -> tuple[LicenceFile, ...]:
@@ -63,7 +63,8 @@ class Neighbours:
 
 
 def _text(path: Path) -> str:
-    content = path.read_bytes()[:LONGEST]
+    with path.open("rb") as file:
+        content = file.read(LONGEST)
     return encodings.decode(content) or ""
 
 
@@ -92,14 +93,16 @@ ANY = re.compile(r".*", re.DOTALL)
 def _reuse(text: str) -> tuple[Rule, ...]:
     try:
         annotations = tomllib.loads(text).get("annotations", [])
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return ((ANY, "unreadable REUSE.toml"),)
     rules: list[Rule] = []
     for one in annotations if isinstance(annotations, list) else []:
+        if not isinstance(one, dict):
+            continue
         said = one.get("SPDX-License-Identifier")
         paths = one.get("path", [])
         together = _all([str(s) for s in (said if isinstance(said, list) else [said]) if s])
-        for path in [paths] if isinstance(paths, str) else paths:
+        for path in paths if isinstance(paths, list) else [paths]:
             rules += [(_glob(str(path), is_reuse=True), together)] if together else []
     return tuple(rules)
 
@@ -123,7 +126,7 @@ def _python(text: str) -> tuple[Rule, ...]:
 def _npm(text: str) -> tuple[Rule, ...]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ((ANY, "unreadable package.json"),)
     said = found.get("license", found.get("licenses")) if isinstance(found, dict) else None
     named = [
@@ -137,7 +140,7 @@ def _npm(text: str) -> tuple[Rule, ...]:
 def _croissant(text: str) -> tuple[Rule, ...]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ((ANY, "unreadable croissant.json"),)
     said = found.get("license", found.get("sc:license")) if isinstance(found, dict) else None
     named = [

@@ -42,7 +42,7 @@ class Counts:
         return found
 
 
-def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str, Mapping[str, object]]) -> bytes:
+def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str, int]) -> bytes:
     """README.md: a Hugging Face dataset card whose `configs` makes `load_dataset(folder)` work."""
     languages = sorted(code for code in counts.languages if code != "und")
     by_licence = [(licence, str(entry["documents"])) for licence, entry in counts.licences().items()]
@@ -57,7 +57,7 @@ def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str,
         sources=f"{len({source for source, _ in counts.sources}):,}",
         characters=f"{counts.characters:,}",
         licence_rows=_rows(by_licence),
-        duty_rows=_rows([(duty, str(one["documents"])) for duty, one in sorted(duties.items())]),
+        duty_rows=_rows([(duty, str(n)) for duty, n in sorted(duties.items())]),
         language_rows=_rows([(code, str(n)) for code, n in sorted(counts.languages.items())]),
     )
 

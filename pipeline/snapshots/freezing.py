@@ -185,9 +185,8 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
         for path, shard in zip(draft.paths, draft.shards, strict=True):
             _link(layout.shard_object(lake.snapshots, shard.sha256), folder / path)
         _link(draft.folder / layout.MEMBERS, folder / layout.MEMBERS)
-        (folder / layout.CARD).write_bytes(
-            card.card(name, version, use, draft.counts, notices.duties(draft.counts, use))
-        )
+        asked = {duty: one.documents for duty, one in notices.duties(draft.counts, use).items()}
+        (folder / layout.CARD).write_bytes(card.card(name, version, use, draft.counts, asked))
         (folder / layout.NOTICE).write_bytes(notices.notice(lake, name, version, use, draft.counts))
         (folder / layout.ATTRIBUTION).write_bytes(card.attribution(name, version, draft.counts, attributions))
         whole = manifest | {

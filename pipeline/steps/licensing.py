@@ -53,7 +53,8 @@ def beside(records: pa.Table, path: Path, found: Neighbours | None) -> pa.Table:
     said = [] if found is None else [f"{kind} {' '.join(text.split())}" for kind, text in found.of(path)]
     if not said:
         return records
-    column = pa.repeat(pa.scalar("\n".join(said)), records.num_rows)
+    valid = "\n".join(said).encode(errors="replace").decode()  # JSON may smuggle lone surrogates in
+    column = pa.repeat(pa.scalar(valid), records.num_rows)
     return records.set_column(records.schema.get_field_index("licence_of_file"), "licence_of_file", column)
 
 

@@ -1,3 +1,4 @@
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -76,6 +77,14 @@ def test_several_licences_in_one_text_are_all_found_and_in_order() -> None:
     found = identify(f"{MIT}\n\nThe parser comes with this licence:\n\n{ISC}\n")
     assert found.expression == "MIT AND ISC"
     assert found.matches[0].end <= found.matches[1].start
+
+
+def test_or_later_is_read_from_the_grant_and_never_from_the_text_of_the_licence() -> None:
+    table = pq.read_table(licence_texts.RULES, filters=[("name", "=", "spdx-3.29.0:GPL-2.0-only")])
+    text = str(table.column("words")[0])
+    assert "any later version" in text
+    assert identify(text).expression == "GPL-2.0-only"
+    assert identify(f"Licensed under GPLv2 or later\n\n{text}").expression == "GPL-2.0-or-later"
 
 
 def test_half_of_a_licence_is_none() -> None:

@@ -2,8 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.readers.licence_files import Neighbours
+from pipeline.readers.licence_files import READ, Neighbours
 
 DEP5 = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: tea
@@ -103,3 +105,21 @@ def test_metadata_of_packages_and_datasets_speaks_for_its_folder_and_what_is_bro
 def test_nothing_above_the_root_of_a_source_speaks_for_it(tmp_path) -> None:
     _write(tmp_path, **{"package.json": '{"license": "MIT"}', "source/a.txt": "x"})
     assert Neighbours(root=tmp_path / "source").of(tmp_path / "source/a.txt") == ()
+
+
+SCRAPS = st.text(max_size=80) | st.sampled_from(
+    [
+        "[[annotations]]\npath = 1\nSPDX-License-Identifier = 2",
+        "annotations = [1]",
+        '{"license": [1, {"type": null}]}',
+        '{"license": "\\ud800"}',
+        "[" * 100_000,
+        "Files: *\nLicense:\n\n",
+    ]
+)
+
+
+@given(SCRAPS)
+def test_whatever_stands_in_such_a_file_it_says_something_or_nothing(text: str) -> None:
+    for _, _, rules in READ:
+        assert all(isinstance(said, str) for _, said in rules(text))

@@ -41,7 +41,7 @@ def measure(records: pa.Table, doc_ids: pa.Array, dataset: str | None) -> pa.Tab
 
 def _row(statements: Sequence[Statement], dataset: str | None) -> dict[str, object]:
     read = [(one, _read(one.kind, one.said)) for one in statements]
-    evidence = "".join(f"{one.layer} {one.kind}: {one.said}\n" for one in statements).encode()
+    evidence = "".join(f"{one.layer} {one.kind}: {one.said}\n" for one in statements).encode(errors="replace")
     known = [*([dataset] if dataset else []), *(found for _, found in read if found)]
     return {
         "expression": _all(tuple(known)),
