@@ -8,6 +8,8 @@ from license_expression import AND, OR, ExpressionError, ExpressionParseError, L
 __all__ = ["AND", "OR", "LicenseWithExceptionSymbol", "alternatives", "canonical", "names", "operands", "parse"]
 
 LICENSING = Licensing()
+UNREADABLE = (ExpressionError, ExpressionParseError, IndexError, TypeError, AttributeError)
+"""What license-expression raises; the last three for parentheses that hold nothing and operators without operands."""
 ID = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?")
 GNU = re.compile(r"(A?GPL|LGPL|GFDL)-(\d\.\d)(\+?)$")
 SUCCESSORS = {
@@ -38,7 +40,7 @@ def parse(expression: str) -> Any:
     current = re.sub(r"[^\s()]+", lambda word: _successor(word[0]), expression)
     try:
         parsed = LICENSING.parse(current)
-    except (ExpressionError, ExpressionParseError):
+    except UNREADABLE:
         return None
     keys = () if parsed is None else LICENSING.license_keys(current)
     return parsed if keys and all(ID.fullmatch(str(key)) for key in keys) else None

@@ -3,9 +3,9 @@
 import re
 from functools import cache
 
-from license_expression import ExpressionError, ExpressionParseError, Licensing, get_spdx_licensing
+from license_expression import Licensing, get_spdx_licensing
 
-from pipeline.kernels.expressions import canonical
+from pipeline.kernels.expressions import UNREADABLE, canonical
 from pipeline.rules.licences import rules, spdx_of, urls
 
 NOTHING_SAID = frozenset(("", "none", "noassertion", "unknown", "see license", "n/a", "null"))
@@ -41,7 +41,7 @@ def _listed(text: str) -> str | None:
     try:
         parsed = _spdx().parse(text)
         unknown = parsed is None or _spdx().unknown_license_keys(parsed)
-    except (ExpressionError, ExpressionParseError):
+    except UNREADABLE:
         return None
     return None if unknown else canonical(str(parsed.render("{symbol.key}")))
 

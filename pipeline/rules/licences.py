@@ -8,10 +8,11 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
-from license_expression import ExpressionError, ExpressionParseError, Licensing, get_spdx_licensing
+from license_expression import Licensing, get_spdx_licensing
 from pydantic import ConfigDict, TypeAdapter
 
 from pipeline.errors import RuleMalformed
+from pipeline.kernels.expressions import UNREADABLE
 from pipeline.rules.loader import load, rules_bytes
 
 DAY_US = 86_400 * 1_000_000
@@ -236,5 +237,5 @@ def is_spdx(expression: str) -> bool:
     """Whether every part of an expression is on the SPDX list, letter case ignored."""
     try:
         return not _spdx().unknown_license_keys(expression)
-    except (ExpressionError, ExpressionParseError):
+    except UNREADABLE:
         return False
