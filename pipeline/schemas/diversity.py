@@ -28,3 +28,17 @@ MIX = schema(
     ("share_after_ppm", pa.int32(), False),
 )
 """The mix by axis and value, before and after selection; documents before descending, then value."""
+
+PARITIES = schema(
+    ("stage", pa.string(), False),
+    ("rule_id", pa.string(), False),
+    ("axis", pa.string(), False),
+    ("value", pa.string(), False),  # the group
+    ("docs", pa.int64(), False),  # that mention the group
+    ("docs_removed", pa.int64(), False),
+    ("axis_docs", pa.int64(), False),  # that mention any group of the axis
+    ("axis_docs_removed", pa.int64(), False),
+    ("ratio_ppm", pa.int64(), True),  # of the two removal rates; null where too few removals are expected
+    ("is_flagged", pa.bool_(), False),  # outside the band of rules/representation.toml: a person looks
+)
+"""Removal rates by rule and group."""

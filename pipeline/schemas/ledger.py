@@ -207,6 +207,21 @@ MIXES = schema(
 )
 """The share of a value (a language, a source) before and after selection."""
 
+PARITIES = schema(
+    ("run", TEXT, False),
+    ("stage", TEXT, False),
+    ("rule_id", TEXT, False),
+    ("axis", TEXT, False),
+    ("value", TEXT, False),
+    ("docs", INT64, False),
+    ("docs_removed", INT64, False),
+    ("axis_docs", INT64, False),
+    ("axis_docs_removed", INT64, False),
+    ("ratio_ppm", INT64, True),
+    ("is_flagged", pa.bool_(), False),
+)
+"""How often a rule removed documents that mention a group, beside those of any group of the axis."""
+
 KEY_EVENTS = schema(
     ("event", TEXT, False),  # trust, retire, revoke
     ("key_id", TEXT, False),
@@ -254,6 +269,7 @@ KINDS: dict[str, pa.Schema] = {
     "reviews": REVIEWS,
     "expectation_results": EXPECTATION_RESULTS,
     "mixes": MIXES,
+    "parities": PARITIES,
     "key_events": KEY_EVENTS,
     "source_findings": SOURCE_FINDINGS,
     "assessments": ASSESSMENTS,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Protocol
 
 import pyarrow as pa
@@ -11,10 +11,12 @@ import pyarrow.compute as pc
 
 from pipeline.decisions import kept
 from pipeline.kernels import lexicon
+from pipeline.ledger import log
 from pipeline.models.personal import Finder, finder
 from pipeline.rules import personal as personal_rules
 from pipeline.rules import prohibited as prohibited_rules
 from pipeline.rules import quality as quality_rules
+from pipeline.rules import representation as representation_rules
 from pipeline.rules.loader import load
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas import DECISIONS, DOCUMENTS
@@ -22,6 +24,7 @@ from pipeline.stages import diversity as diversity_stage
 from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
+from pipeline.stages.diversity import representation
 from pipeline.stages.personal import subjects
 from pipeline.steps import keys, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
@@ -217,11 +220,29 @@ def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     n = over(decide_diversity, works, "diversity", workers=workers, on_progress=on_progress)
     batches = runs.batches(context)
     after = pa.concat_tables(read_measures(context, "diversity", b) for b in batches)
-    read = partial(read_documents, context, "prohibited")
-    before = pa.concat_tables(diversity_stage.measure(read(b)) for b in batches)
-    mix = diversity_stage.mix(before, after, _facets(context))
-    append_rows(context, "mixes", mixes(context, mix), stage="diversity")
+    groups = representation_rules.groups()
+    came, mentioned = [], []
+    for documents in (read_documents(context, "prohibited", b) for b in batches):
+        came.append(diversity_stage.measure(documents))
+        mentioned.append(representation.mentions(documents, groups))
+    who = pa.concat_tables(mentioned)
+    mix = diversity_stage.mix(pa.concat_tables(came), after, _facets(context))
+    rates = representation.rates(who, after.column("doc_id").combine_chunks(), groups)
+    append_rows(context, "mixes", mixes(context, pa.concat_tables([mix, rates])), stage="diversity")
+    even = representation.parities(who, _removals(context), groups, representation_rules.parity())
+    append_rows(context, "parities", _of_run(context, even), stage="diversity")
     return n
+
+
+def _removals(context: Context) -> pa.Table:
+    """Every decision of the stages after documents: stage, doc_id, outcome, rule_id."""
+    names = ["doc_id", "outcome", "rule_id"]
+    tables = [DECISIONS.empty_table().select(names).append_column("stage", pa.array([], pa.string()))]
+    for stage in ("prohibited", "quality", "duplicates", "personal"):
+        for entry in log.entries(context.lake.ledger, kind="decisions", run=context.plan.run, stage=stage):
+            rows = parquet.read(context.lake.ledger / str(entry["path"])).select(names)
+            tables.append(rows.append_column("stage", pa.array([stage] * rows.num_rows, pa.string())))
+    return pa.concat_tables(tables)
 
 
 def _facets(context: Context) -> pa.Table:
@@ -235,5 +256,9 @@ def _facets(context: Context) -> pa.Table:
 
 def mixes(context: Context, mix: pa.Table) -> pa.Table:
     """The mix as rows of the ledger kind `mixes`."""
-    named = mix.append_column("run", pa.array([context.plan.run] * mix.num_rows, pa.string()))
-    return named.select(["run", "axis", "value", "docs_before", "docs_after", "chars_before", "chars_after"])
+    columns = ["run", "axis", "value", "docs_before", "docs_after", "chars_before", "chars_after"]
+    return _of_run(context, mix).select(columns)
+
+
+def _of_run(context: Context, rows: pa.Table) -> pa.Table:
+    return rows.add_column(0, "run", pa.array([context.plan.run] * rows.num_rows, pa.string()))

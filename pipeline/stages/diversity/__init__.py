@@ -140,7 +140,7 @@ def mix(before: pa.Table, after: pa.Table, sources: pa.Table) -> pa.Table:
 
     A document has several topic words, so shares of the axis `topic` do not add up to one. Rows of the axis
     `concentration` hold per axis the effective number of values in thousandths (inverse Simpson) and the share of
-    the greatest value, in `share_*_ppm` and `docs_*` as named by their value.
+    the greatest value (and the entropy in thousandths of a bit), in `share_*_ppm` and `docs_*` as named by their value.
 
     Args:
         before: `MEASURES_DIVERSITY` of what came in.
@@ -222,10 +222,14 @@ def _figures(rows: pa.Table, axis: str) -> Iterator[Mapping[str, object]]:
     zero = dict.fromkeys(MIX.names, 0)
     effective: dict[str, int] = {}
     greatest: dict[str, int] = {}
+    entropy: dict[str, int] = {}
     for side in ("before", "after"):
         docs = rows.column(f"docs_{side}").to_pylist()
         squares, total = sum(n * n for n in docs), sum(docs)
         effective[f"docs_{side}"] = total * total * 1000 // squares if squares else 0
+        shares = np.array([n / total for n in docs if n]) if total else np.ones(1)
+        entropy[f"docs_{side}"] = abs(round(float(-(shares * np.log2(shares)).sum()) * 1000))
         greatest[f"share_{side}_ppm"] = max(docs, default=0) * 1_000_000 // max(total, 1)
     yield {**zero, "axis": "concentration", "value": f"{axis}:effective_milli", **effective}
     yield {**zero, "axis": "concentration", "value": f"{axis}:greatest_ppm", **greatest}
+    yield {**zero, "axis": "concentration", "value": f"{axis}:entropy_millibits", **entropy}
