@@ -37,10 +37,12 @@ def test_rates_count_documents_before_and_after() -> None:
 
 
 def removals(*ids: int, rule: str = "Q1") -> pa.Table:
-    n = len(ids)
-    return pa.table(
-        {"stage": ["quality"] * n, "doc_id": pa.array(ids, pa.int64()), "outcome": ["drop"] * n, "rule_id": [rule] * n}
+    columns = {"stage": ["quality"] * len(ids), "doc_id": ids, "outcome": ["drop"] * len(ids)}
+    columns |= {"rule_id": [rule] * len(ids)}
+    kinds = pa.schema(
+        [("stage", pa.string()), ("doc_id", pa.int64()), ("outcome", pa.string()), ("rule_id", pa.string())]
     )
+    return pa.table(columns, schema=kinds)
 
 
 @pytest.mark.parametrize(
