@@ -273,6 +273,10 @@ def is_witnessed(content: bytes, policy: str, what: str) -> bool:
 # --- The log ----------------------------------------------------------------------------------------------------------
 
 
+NAMES = set("actor at_us batch code config details file_sha256 key kind max_doc min_doc models path prev".split())
+NAMES |= set("rollup rows rows_root run schema source_id stage".split())
+
+
 def canonical(content: object) -> bytes:
     """Sorted compact JSON, as RFC 8785 has it for what entries hold (no floats)."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -306,7 +310,7 @@ def read_entries(contents: Sequence[bytes]) -> list[dict[str, Any]]:
     for number, content in enumerate(contents):
         try:
             said = json.loads(content)
-            is_canonical = isinstance(said, dict) and canonical(said) == content
+            is_canonical = isinstance(said, dict) and canonical(said) == content and said.keys() >= NAMES
         except ValueError:
             is_canonical = False
         if not is_canonical:

@@ -1,48 +1,97 @@
-"""`provender audit`: named questions and free SQL over the public views."""
+"""`provender audit`: named questions, free SQL, and a prompt over the public views."""
 
 import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
+HELP = """\
+  Q06                          a named question; .list shows all
+  Q04 doc=12884901936          with a parameter
+  select * from snapshots;     one select statement over the views, ended by a semicolon
+  .views                       the views and their columns
+  .quit"""
 
-@click.command(name="audit")
+
+@click.command(name="audit", context_settings={"ignore_unknown_options": True})
 @click.argument("name", required=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @click.option("--lake", type=click.Path(path_type=Path), default="lake", envvar="PROVENDER_LAKE", show_default=True)
 @click.option("--list", "is_list", is_flag=True, help="List the named questions.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the question.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter; --NAME VALUE does as well.")
 @click.option("--sql", help="One select statement of your own over the views.")
+@click.option("--evidence-only", is_flag=True, help="Use no kept answers of derived/.")
+@click.option("--inspector", nargs=2, metavar="NAME REASON", help="Open the private views; your use is an entry.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a row on stdout.")
-def command(
-    *, name: str | None, lake: Path, is_list: bool, settings: tuple[str, ...], sql: str | None, as_json: bool
+def command(  # noqa: PLR0913
+    *,
+    name: str | None,
+    options: tuple[str, ...],
+    lake: Path,
+    is_list: bool,
+    settings: tuple[str, ...],
+    sql: str | None,
+    evidence_only: bool,
+    inspector: tuple[str, str] | None,
+    as_json: bool,
 ) -> None:
-    """Ask the ledger: a question by NAME (such as Q06), or SQL.
+    """Ask the ledger: a question by NAME (such as Q06), SQL, or, with neither, at a prompt.
 
-    Example: provender audit Q04 --lake lake --set doc=4294967297
+    Everything is read-only: the connection sees the ledger folder alone and takes select statements alone.
+
+    Example: provender audit Q04 --lake lake --doc 4294967297
     """
     from pipeline.errors import InputMissing, UsageError
-    from pipeline.ledger import queries, views
     from pipeline.store.lake import Lake
 
     if is_list:
-        for query in queries.list_queries():
-            click.echo(f"{query.name} [{query.who}] {query.question}")
+        _list()
         return
-    if (name is None) == (sql is None):
-        raise UsageError("give a question or --sql, one of both", fix="provender audit --list shows the questions")
-    ledger = Lake(lake).ledger
-    if not ledger.is_dir():
+    if name is not None and sql is not None:
+        raise UsageError("give a question or --sql, not both", fix="provender audit --list shows the questions")
+    if not Lake(lake).ledger.is_dir():
         raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
-    with views.connect(ledger) as connection:
-        if sql is not None:
-            answer = queries.select(connection, sql)
+    given = _settings(settings) | _options(options)
+    asked = name or sql
+    with _connection(Lake(lake), asked, inspector, evidence_only=evidence_only) as connection:
+        if asked is None:
+            _prompt(connection, as_json=as_json)
         else:
-            answer = queries.run(connection, str(name), _settings(settings))
-    show(answer, title="" if name is None else queries.named(name).question, as_json=as_json)
+            _answer(connection, asked, given, as_json=as_json)
+
+
+def _connection(
+    lake: object, asked: str | None, inspector: tuple[str, str] | None, *, evidence_only: bool
+) -> "duckdb.DuckDBPyConnection":
+    from pipeline.errors import UsageError
+    from pipeline.ledger import queries, views
+    from pipeline.steps import inspecting
+    from pipeline.store.lake import Lake
+
+    assert isinstance(lake, Lake)  # noqa: S101  a lazy import's type
+    if inspector is not None:
+        return inspecting.open_private(lake, *inspector, question=asked or "prompt", at_us=time.time_ns() // 1000)
+    sql = queries.named(asked).sql if asked and queries.is_name(asked) else asked or ""
+    if any(word in sql for word in queries.PRIVATE):
+        raise UsageError(
+            "this question leads to persons or places", fix="ask as an inspector: --inspector NAME 'REASON'"
+        )
+    return views.connect(lake.ledger, is_derived_used=not evidence_only)
+
+
+def _list() -> None:
+    from pipeline.ledger import queries
+
+    for query in queries.list_queries():
+        click.echo(f"{query.name} [{query.who}] {query.question}")
 
 
 def _settings(given: tuple[str, ...]) -> dict[str, str]:
@@ -50,12 +99,75 @@ def _settings(given: tuple[str, ...]) -> dict[str, str]:
 
     pairs = [one.partition("=") for one in given]
     if any(not separator for _, separator, _ in pairs):
-        raise UsageError("a setting is NAME=VALUE", fix="--set snapshot=demo/1")
+        raise UsageError("a setting is NAME=VALUE", fix="--set snapshot=demo@1")
     return {name: value for name, _, value in pairs}
 
 
+def _options(given: Sequence[str]) -> dict[str, str]:
+    """`--doc 12 --run=r` as a mapping."""
+    from pipeline.errors import UsageError
+
+    words = [part for one in given for part in (one.split("=", 1) if one.startswith("--") else [one])]
+    names, values = words[::2], words[1::2]
+    if len(names) != len(values) or any(not one.startswith("--") for one in names):
+        raise UsageError("parameters are --NAME VALUE", fix="such as --snapshot demo@1; --help shows the options")
+    return {name.removeprefix("--"): value for name, value in zip(names, values, strict=True)}
+
+
+def _answer(connection: "duckdb.DuckDBPyConnection", asked: str, given: dict[str, str], *, as_json: bool) -> None:
+    from pipeline.ledger import queries
+
+    if queries.is_name(asked):
+        show(queries.run(connection, asked, given), title=queries.named(asked).question, as_json=as_json)
+    else:
+        show(queries.select(connection, asked), title="", as_json=as_json)
+
+
+def _prompt(connection: "duckdb.DuckDBPyConnection", *, as_json: bool) -> None:
+    """Answer until the end of input; what is refused ends nothing."""
+    from pipeline.errors import ProvenderError
+    from pipeline.ledger import queries
+
+    click.echo("Views of the ledger, read-only. .help shows what can be asked.", err=True)
+    dots: dict[str, Callable[[], None]] = {
+        ".help": lambda: click.echo(HELP),
+        ".list": _list,
+        ".views": lambda: show(queries.select(connection, queries.VIEWS), title="views", as_json=as_json),
+    }
+    for statement in _statements():
+        if statement == ".quit":
+            return
+        try:
+            if statement in dots:
+                dots[statement]()
+            else:
+                asked, *settings = statement.split() if queries.is_name(statement.split()[0]) else [statement]
+                _answer(connection, asked, _settings(tuple(settings)), as_json=as_json)
+        except ProvenderError as e:
+            click.echo(f"{e}", err=True)
+
+
+def _statements() -> Iterator[str]:
+    """Lines of the prompt; SQL goes on until its semicolon."""
+    from pipeline.ledger import queries
+
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  editing and history at the prompt
+    pending = ""
+    while True:
+        try:
+            line = input(("     > " if pending else "audit> ") if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+        pending = f"{pending}\n{line}".strip()
+        is_whole = pending.startswith(".") or pending.endswith(";") or queries.is_name(pending.split(" ")[0])
+        if pending and is_whole:
+            yield pending.removesuffix(";").strip()
+            pending = ""
+
+
 def show(answer: "pa.Table", *, title: str, as_json: bool) -> None:
-    """Print rows as a table, or as one JSON object a row."""
+    """Rows as a table, or as JSON lines."""
     from rich.console import Console
     from rich.table import Table
 

@@ -23,6 +23,7 @@ VERBS = {
     "verify": "verify the ledger, byte by byte",
     "prove": "prove one decision to anyone",
     "prove-consistency": "prove that nothing was changed between two checkpoints",
+    "explain": "one document's whole life on one screen",
     "audit": "ask the ledger: views, queries, SQL",
     "snapshot": "freeze, check, publish and list snapshots",
     "approve": "approve a frozen snapshot with your own key",

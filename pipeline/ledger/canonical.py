@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from threading import Lock
 
 import duckdb
@@ -62,23 +63,20 @@ def leaves(rows: pa.Table) -> bytes:
     _refuse_control_characters(rows)
     if rows.num_rows <= TILE_ROWS:
         return _leaves_of_few(rows)
-    statement = f"select {leaf_sql(rows.schema)} as leaf from canonical_rows"
+    statement = f"select chr(0) || {row_sql(rows.schema)}::varchar as content from canonical_rows"
     with _LOCK:
         connection = _connection(os.getpid())
         connection.register("canonical_rows", rows)
-        hashed = connection.sql(statement).to_arrow_table()
+        texts = connection.sql(statement).to_arrow_table().column("content")
         connection.unregister("canonical_rows")
-    return b"".join(_values(chunk) for chunk in hashed.column("leaf").chunks)
+    return b"".join(_hashed(chunk) for chunk in texts.chunks)
 
 
-def _values(hashes: pa.Array) -> bytes:
-    """The bytes of a binary array whose values all have 32 bytes."""
-    offset = memoryview(hashes.buffers()[1]).cast("i")[hashes.offset] if len(hashes) else 0
-    return (
-        bytes(memoryview(hashes.buffers()[2])[offset : offset + merkle.HASH_BYTES * len(hashes)])
-        if len(hashes)
-        else b""
-    )
+def _hashed(contents: pa.Array) -> bytes:
+    """The SHA-256 of each string, one after another; OpenSSL is a fifth faster here than DuckDB's own `sha256`."""
+    n, run = len(contents), bytes(contents.buffers()[2] or b"")
+    ends = memoryview(contents.buffers()[1]).cast("i")[contents.offset : contents.offset + n + 1].tolist()
+    return b"".join([sha256(run[start:end]).digest() for start, end in pairwise(ends)])
 
 
 def _leaves_of_few(rows: pa.Table) -> bytes:
@@ -109,7 +107,7 @@ def _connection(process: int) -> duckdb.DuckDBPyConnection:
 
 def _refuse_control_characters(rows: pa.Table) -> None:
     for field, column in zip(rows.schema, rows.columns, strict=True):
-        if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(column, _CONTROL)).as_py():
+        if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(pc.unique(column), _CONTROL)).as_py():
             raise UsageError(
                 f"a value of column {field.name} holds a control character",
                 fix="remove characters below U+0020 before appending; DuckDB and RFC 8785 write them differently",

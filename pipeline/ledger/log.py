@@ -238,6 +238,10 @@ def _pii_totals(rows: pa.Table) -> dict[str, int]:
     return totals
 
 
+NAMES = frozenset({"prev", *_body(Entry(kind="", key="", at_us=0, actor="")), *_NO_SEGMENT})
+"""What every entry holds."""
+
+
 def entry_name(number: int) -> str:
     """The name of entry `number` below the ledger: two folders of three digits, so that none outgrows a million."""
     digits = f"{number:012d}"

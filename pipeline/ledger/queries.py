@@ -24,6 +24,23 @@ DEFAULTS = {
 }
 """What a parameter is when it is not given; "now" is the log's own last time, so that an answer can be repeated."""
 
+NEEDED = {
+    "tag": "give --tag HEX; provender requests find makes it from the identifier and the lake's key",
+    "hmac": "give --hmac HEX: the HMAC of the text, which the ledger's keeper computes",
+}
+"""Parameters that nobody can guess, and where they come from."""
+
+PRIVATE = ("subject_index", "locators")
+"""Views that lead to persons or places: empty unless an inspector opens them."""
+
+VIEWS = """
+select table_name as view, string_agg(column_name, ', ' order by column_index) as columns
+from duckdb_columns()
+where not internal and table_name not like 'rows_%' and table_name <> 'checkpoint_files'
+group by table_name
+order by table_name"""
+"""The public contract: every view with its columns."""
+
 INTEGERS = ("doc", "seq", "now_us")
 
 
@@ -84,10 +101,20 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[st
         known = ", ".join(query.parameters) or "none"
         raise UsageError(f"{query.name} has no parameter {', '.join(unknown)}", fix=f"its parameters: {known}")
     values = {p: _value(connection, p, given) for p in query.parameters}
+    if "doc" in values:
+        point(connection, values["doc"])
     return table(connection, query.sql, values)
 
 
+def point(connection: duckdb.DuckDBPyConnection, doc_id: object) -> None:
+    """Let the view `history` read the files that hold this document, and no others."""
+    known = int(str(doc_id)) if doc_id is not None else -1
+    connection.execute(f"set variable doc_files = files_of({known}::bigint)")
+
+
 def _value(connection: duckdb.DuckDBPyConnection, name: str, given: Mapping[str, object]) -> object:
+    if name not in given and name in NEEDED:
+        raise UsageError(f"this question needs {name}", fix=NEEDED[name])
     if name not in given:
         found = connection.execute(DEFAULTS[name]).fetchall()
         return found[0][0] if found else None
@@ -123,3 +150,8 @@ def table(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, 
         raise UsageError(
             f"DuckDB refuses the statement: {e}", fix="correct it; `show tables` is in derived/views.sql"
         ) from e
+
+
+def is_name(text: str) -> bool:
+    """Whether that is written like the name of a question."""
+    return re.fullmatch(r"[Qq]\d\d", text) is not None

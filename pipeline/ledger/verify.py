@@ -117,7 +117,7 @@ def _log(ledger: Place) -> list[bytes]:
 def _entry(content: bytes, number: int) -> dict[str, object]:
     try:
         got = json.loads(content)
-        is_canonical = isinstance(got, dict) and canonical.entry(got) == content
+        is_canonical = isinstance(got, dict) and canonical.entry(got) == content and set(got) >= log.NAMES
     except (ValueError, ProvenderError):
         is_canonical = False
     if not is_canonical:

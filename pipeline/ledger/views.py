@@ -14,6 +14,10 @@ from pipeline.schemas.ledger import KINDS
 from pipeline.store import database, files
 
 TEMPLATES = Path(__file__).parents[1] / "sql" / "views"
+PRIVATE = TEMPLATES.parent / "private"
+DERIVED = {"document_status": "run, doc_id", "content_index": "content_hmac, doc_id"}
+"""Views whose answers are kept in `derived/`, and the order in which a look-up finds them fast."""
+
 TABLE_ROWS = 2_000_000  # below this a kind is loaded once: opening 2,000 small files for each query costs more
 _ENTRY = {
     "kind": "varchar",
@@ -42,34 +46,110 @@ _SEQ = r"regexp_extract(replace(filename, '\', '/'), '([0-9]+)/([0-9]+)/([0-9]+)
 _HEADER = """\
 -- Public views of this ledger. From inside the ledger folder, with nothing but DuckDB:
 --   duckdb -init derived/views.sql      or      duckdb.connect().execute(open("derived/views.sql").read())
--- Rebuildable at any time; not evidence. It shows the first {n} entries of the log."""
+-- Rebuildable at any time; not evidence. Public contract v1. It shows the first {n} entries of the log."""
 
 
 def write(ledger: Path) -> Path:
-    """Write `derived/views.sql`, with paths relative to the ledger folder; where it lies."""
-    path = ledger / "derived/views.sql"
-    files.write(path, render(ledger).encode())
-    return path
+    """Write what is derived: `views.sql` with paths relative to the ledger folder, and what is slow to ask for.
+
+    All of it can be made again and none of it is evidence. Where `views.sql` lies.
+    """
+    n, folder = log.size(ledger), ledger / "derived"
+    folder.mkdir(parents=True, exist_ok=True)
+    with _loaded(ledger.resolve(), is_derived_used=False) as connection:
+        for view, order in DERIVED.items():
+            place = derived_path(ledger, view, n)
+            temporary = place.with_name(f"{files.TEMPORARY}{place.name}")
+            ordered = f"select * from {view} order by {order}"
+            connection.execute(
+                f"copy ({ordered}) to {_quoted(temporary.as_posix())} (format parquet, compression zstd)"
+            )
+            temporary.replace(place)
+    for path in folder.glob("*.parquet"):
+        if not path.stem.endswith(f"-{n:012d}"):
+            path.unlink()
+    files.write(folder / "views.sql", render(ledger).encode())
+    return folder / "views.sql"
 
 
-def render(ledger: Path, *, prefix: str = "") -> str:
+def derived_path(ledger: Path, view: str, n: int) -> Path:
+    """Where the answer of a view over the first `n` entries is kept."""
+    return ledger / f"derived/{view}-{n:012d}.parquet"
+
+
+def render(ledger: Path, *, prefix: str = "", is_derived_used: bool = True) -> str:
     """The statements that make all public views; `prefix` stands before every path."""
     named = list(log.entries(ledger))
-    parts = [_HEADER.format(n=len(named)), _entries(prefix, len(named)), _checkpoint_files(ledger, prefix)]
+    parts = [_HEADER.format(n=len(named)), _variables(named, prefix), _entries(prefix, len(named))]
+    parts += [_checkpoint_files(ledger, prefix)]
     parts += [_rows(kind, schema, named, prefix) for kind, schema in KINDS.items()]
-    parts += [template.read_text(encoding="utf-8").strip() for template in sorted(TEMPLATES.glob("*.sql"))]
+    for template in sorted(TEMPLATES.glob("*.sql")):
+        view = template.stem.partition("-")[2]
+        place = derived_path(ledger, view, len(named))
+        is_kept = is_derived_used and view in DERIVED and place.exists()
+        parts.append(
+            _kept(view, f"{prefix}derived/{place.name}") if is_kept else template.read_text(encoding="utf-8").strip()
+        )
     return "\n\n".join(parts) + "\n"
 
 
-def connect(ledger: Path) -> duckdb.DuckDBPyConnection:
-    """A connection with the views loaded that reads nothing but this ledger and cannot be opened up again."""
+def _variables(named: Sequence[dict[str, object]], prefix: str) -> str:
+    """What `history` needs: where files lie, and one file of decisions, so that the view knows its columns."""
+    found = next((str(e["path"]) for e in named if e["kind"] == "decisions" and e["path"]), None)
+    files_ = f"[{_quoted(prefix + found)}]" if found else "null"
+    return f"set variable prefix = {_quoted(prefix)};\nset variable doc_files = {files_};"
+
+
+def _kept(view: str, path: str) -> str:
+    """A view over its kept answer instead of over the rows."""
+    return (
+        f"-- Kept answer, not evidence: without derived/ the view is computed.\n"
+        f"create or replace view {view} as select * from read_parquet({_quoted(path)});"
+    )
+
+
+def connect(ledger: Path, *, is_derived_used: bool = True) -> duckdb.DuckDBPyConnection:
+    """A connection with the views loaded that reads nothing but this ledger and cannot be opened up again.
+
+    Args:
+        ledger: the ledger folder.
+        is_derived_used: whether kept answers stand in for slow views; an auditor who wants evidence alone says no.
+    """
     folder = ledger.resolve()
+    connection = _loaded(folder, is_derived_used=is_derived_used)
+    _lock(connection, folder)
+    return connection
+
+
+def connect_private(ledger: Path, *, documents: Sequence[Path], index: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+    """As `connect`, with `locators` and `subject_index` filled: for a named inspector whose use is an entry.
+
+    Args:
+        ledger: the ledger folder.
+        documents: files of documents as they were read; their texts are not loaded.
+        index: files of the subject index.
+    """
+    folder = ledger.resolve()
+    connection = _loaded(folder, is_derived_used=True)
+    for template in sorted(PRIVATE.glob("*.sql")):
+        sql = template.read_text(encoding="utf-8")
+        name, found = ("$documents", documents) if "$documents" in sql else ("$index", index)
+        if found:
+            connection.execute(sql.replace(name, _list([path.resolve().as_posix() for path in found])))
+    _lock(connection, folder)
+    return connection
+
+
+def _loaded(folder: Path, *, is_derived_used: bool) -> duckdb.DuckDBPyConnection:
     connection = database.connect(folder)
-    connection.execute(render(ledger, prefix=f"{folder.as_posix()}/"))
+    connection.execute(render(folder, prefix=f"{folder.as_posix()}/", is_derived_used=is_derived_used))
+    return connection
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"set allowed_directories = [{_quoted(folder.as_posix())}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-    return connection
 
 
 def _quoted(text: str) -> str:

@@ -43,3 +43,15 @@ def _row(stage: str, rule: dict[str, object], at_us: int) -> dict[str, object]:
         "approved_by": None,
         "valid_from_us": at_us,
     }
+
+
+def limit(stage: str, rule_id: str, definition_sha256: bytes) -> str:
+    """What a rule compares with, such as `n_chars below 25`; empty when it is not the rule of these files any more."""
+    for table in tomllib.loads(rules_bytes(stage).decode("utf-8")).values():
+        for rule in table if isinstance(table, list) else ():
+            is_it = isinstance(rule, dict) and rule.get("id") == rule_id and "version" in rule
+            if is_it and _row(stage, rule, 0)["definition_sha256"] == definition_sha256:
+                return " ".join(
+                    f"{rule.get('measure', '')} {word} {rule[word]}" for word in ("below", "above") if word in rule
+                )
+    return ""

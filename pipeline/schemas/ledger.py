@@ -249,6 +249,13 @@ OPT_OUT_MATCHES = schema(
 )
 """A document of a snapshot that an opt-out list names."""
 
+INSPECTIONS = schema(
+    ("inspector", TEXT, False),
+    ("reason", TEXT, False),
+    ("question", TEXT, False),  # name of the query, or SHA-256 of the SQL
+)
+"""A named person looked into what leads to persons or places."""
+
 KINDS: dict[str, pa.Schema] = {
     "decisions": DECISIONS,
     "source_decisions": SOURCE_DECISIONS,
@@ -271,6 +278,7 @@ KINDS: dict[str, pa.Schema] = {
     "mixes": MIXES,
     "parities": PARITIES,
     "key_events": KEY_EVENTS,
+    "inspections": INSPECTIONS,
     "source_findings": SOURCE_FINDINGS,
     "assessments": ASSESSMENTS,
     "upstreams": UPSTREAMS,

@@ -1,8 +1,8 @@
 -- Q04 [auditor] What is the full history of one document?
 select
-    d.seq, d.run, d.stage, d.decided_at, d.outcome, d.rule_id, d.rule_version, d.score_ppm, d.pii_counts,
-    d.kept_doc_id, d.code, d.config
-from decisions d
+    h.seq, h.run, h.stage, h.decided_at, h.outcome, h.rule_id, h.rule_version, h.score_ppm, h.pii_counts,
+    h.kept_doc_id, h.code, h.config
+from history h
 left join stages s using (stage)
-where d.doc_id = $doc
-order by d.decided_at_us, d.run, s.stage_order, d.seq
+where h.doc_id = $doc
+order by h.decided_at_us, h.run, s.stage_order, h.seq
