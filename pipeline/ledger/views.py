@@ -18,6 +18,8 @@ PRIVATE = TEMPLATES.parent / "private"
 DERIVED = {"document_status": "run, doc_id", "content_index": "content_hmac, doc_id"}
 """Views whose answers are kept in `derived/`, and the order in which a look-up finds them fast."""
 
+_HISTORY_FILES = "read_parquet(getvariable('doc_files'), filename = true, hive_partitioning = false) r"
+
 TABLE_ROWS = 2_000_000  # below this a kind is loaded once: opening 2,000 small files for each query costs more
 _ENTRY = {
     "kind": "varchar",
@@ -90,7 +92,10 @@ def render(ledger: Path, *, prefix: str = "", is_derived_used: bool = True) -> s
         parts.append(
             _kept(view, f"{prefix}derived/{place.name}") if is_kept else template.read_text(encoding="utf-8").strip()
         )
-    return "\n\n".join(parts) + "\n"
+    text = "\n\n".join(parts) + "\n"
+    if any(e["kind"] == "decisions" and e["path"] for e in named):
+        return text
+    return text.replace(_HISTORY_FILES, "(select *, '' as filename from rows_decisions where false) r")
 
 
 def _variables(named: Sequence[dict[str, object]], prefix: str) -> str:
