@@ -592,7 +592,11 @@ def check_proof(content: str, vkey: str, policy: str | None) -> str:
         raise Broken("not a proof of a decision")
     extra, index = json.loads(base64.b64decode(lines[1][6:])), int(lines[2][6:])
     _, size, root = checkpoint(note.encode(), vkey, "the proof's checkpoint")
-    check_inclusion(leaf(extra["entry"].encode()), index, size, [base64.b64decode(one) for one in lines[3:]], root)
+    outer = [base64.b64decode(one) for one in lines[3:]]
+    written = [f"extra {base64.b64encode(canonical(extra)).decode()}", f"index {index}"]
+    if lines[1:] != written + [base64.b64encode(one).decode() for one in outer]:
+        raise Broken("the proof is not as it was written")
+    check_inclusion(leaf(extra["entry"].encode()), index, size, outer, root)
     entry = json.loads(extra["entry"])
     rows = bytes.fromhex(entry["rows_root"])
     path = [bytes.fromhex(one) for one in extra["proof"]]

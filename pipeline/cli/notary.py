@@ -12,7 +12,8 @@ import click
 @click.option(
     "--signer", envvar="PROVENDER_NOTARY_SIGNER", help="A securesystemslib URI (hsm:, awskms:...) instead of a file."
 )
-def command(lake: Path, every: int | None, signer: str | None) -> None:
+@click.option("--rebuild-tiles", is_flag=True, help="First write tiles that are missing again, from the entries.")
+def command(lake: Path, every: int | None, signer: str | None, *, rebuild_tiles: bool) -> None:
     """Sign a checkpoint over the log as it stands, write its tiles, ask the witnesses of the policy to cosign.
 
     Run it from a schedule; workers never hold the key. The log grows meanwhile: unsigned entries are shown by
@@ -20,6 +21,11 @@ def command(lake: Path, every: int | None, signer: str | None) -> None:
 
     Example: provender notary --lake lake --every 10
     """
+    if rebuild_tiles:
+        from pipeline.ledger import checkpoint
+        from pipeline.store.lake import Lake
+
+        click.echo(f"tiles of {checkpoint.rebuild_tiles(Lake(lake).ledger)} entries")
     _once(lake, signer)
     while every is not None:
         time.sleep(60 * every)

@@ -70,6 +70,20 @@ def sign(
     return read(files.read(kept_path(ledger, new.size)), key.vkey)
 
 
+def rebuild_tiles(ledger: Place) -> int:
+    """Write the tiles of the last checkpoint again from the entries; its size.
+
+    Raises:
+        EvidenceBroken: the entries are not the ones that were signed; nothing is written.
+    """
+    before = last_kept(ledger)
+    contents = list(log.raw(ledger))[: before.size] if before else []
+    leaves = [merkle.leaf(content) for content in contents]
+    _require_continuation(before, leaves)
+    tiles.publish(ledger, leaves, contents)
+    return len(leaves)
+
+
 def _require_continuation(before: Checkpoint | None, leaves: Sequence[bytes]) -> None:
     if before and (before.size > len(leaves) or merkle.root(leaves[: before.size]) != before.root):
         raise EvidenceBroken(

@@ -69,8 +69,12 @@ def _proof(ledger: Place, seq: int, rows: pa.Table, index: int, size: int) -> st
         "proof": [one.hex() for one in merkle.inclusion_proof(hashes, index)],
     }
     path = merkle.inclusion_proof(witnessing.leaves(ledger, size), seq)
-    lines = [HEAD, f"extra {_base64(canonical.entry(extra))}", f"index {seq}", *map(_base64, path)]
-    return "\n".join(lines) + "\n\n" + checkpoint.with_cosignatures(ledger, size).decode()
+    return _head(extra, seq, path) + "\n\n" + checkpoint.with_cosignatures(ledger, size).decode()
+
+
+def _head(extra: Mapping[str, object], seq: int, path: Sequence[bytes]) -> str:
+    """The lines above the checkpoint: there is one way to write them."""
+    return "\n".join([HEAD, f"extra {_base64(canonical.entry(extra))}", f"index {seq}", *map(_base64, path)])
 
 
 def _base64(content: bytes) -> str:
@@ -86,7 +90,7 @@ def check_decision(content: str, vkey: str, *, asked: Policy | None = None) -> P
     """
     head, _, note = content.partition("\n\n")
     try:
-        first, extra_line, index_line, *path = head.split("\n")
+        _, extra_line, index_line, *path = head.split("\n")
         extra: dict[str, Any] = json.loads(base64.b64decode(extra_line.removeprefix("extra "), validate=True))
         seq, entry = int(index_line.removeprefix("index ")), json.loads(extra["entry"])
         proof = [base64.b64decode(one, validate=True) for one in path]
@@ -98,7 +102,9 @@ def check_decision(content: str, vkey: str, *, asked: Policy | None = None) -> P
     merkle.verify_inclusion(merkle.leaf(extra["entry"].encode()), seq, point.size, proof, point.root)
     leaf = merkle.leaf(extra["row"].encode())
     merkle.verify_inclusion(leaf, extra["row_index"], entry["rows"], row_proof, rows_root)
-    if first != HEAD or canonical.digest(extra["schema"]) != entry["schema"]:
+    if head != _head(extra, seq, proof):
+        raise _invalid("the proof is not as it was written")
+    if canonical.digest(extra["schema"]) != entry["schema"]:
         raise _invalid("the proof names other columns than its entry")
     _require_quorum(note.encode(), asked)
     return Proven(seq=seq, size=point.size, entry=entry, row=row)
