@@ -600,6 +600,8 @@ def check_proof(content: str, vkey: str, policy: str | None) -> str:
     entry = json.loads(extra["entry"])
     rows = bytes.fromhex(entry["rows_root"])
     path = [bytes.fromhex(one) for one in extra["proof"]]
+    if [one.hex() for one in path] != extra["proof"]:
+        raise Broken("the proof is not as it was written")
     check_inclusion(leaf(extra["row"].encode()), extra["row_index"], entry["rows"], path, rows)
     if sha256(canonical(extra["schema"])).hexdigest() != entry["schema"]:
         raise Broken("the proof names other columns than the entry")

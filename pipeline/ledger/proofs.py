@@ -102,7 +102,7 @@ def check_decision(content: str, vkey: str, *, asked: Policy | None = None) -> P
     merkle.verify_inclusion(merkle.leaf(extra["entry"].encode()), seq, point.size, proof, point.root)
     leaf = merkle.leaf(extra["row"].encode())
     merkle.verify_inclusion(leaf, extra["row_index"], entry["rows"], row_proof, rows_root)
-    if head != _head(extra, seq, proof):
+    if head != _head(extra, seq, proof) or [one.hex() for one in row_proof] != extra["proof"]:
         raise _invalid("the proof is not as it was written")
     if canonical.digest(extra["schema"]) != entry["schema"]:
         raise _invalid("the proof names other columns than its entry")

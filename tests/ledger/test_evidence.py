@@ -180,3 +180,8 @@ def test_every_query_runs_and_the_funnel_counts(tmp_path: Path) -> None:
             for q in queries.list_queries()
         }
     assert answers["Q06"].column("dropped").to_pylist() == [303]
+
+
+def test_every_question_has_a_name_of_its_own() -> None:
+    names = [q.name for q in queries.list_queries()]
+    assert sorted(set(names)) == names

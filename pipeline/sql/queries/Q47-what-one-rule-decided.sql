@@ -1,4 +1,4 @@
--- Q31 [regulator, Art. 19 algorithm mechanism] What did every rule of a run decide, in which version, on how many documents?
+-- Q47 [regulator, Art. 19 algorithm mechanism] What did every rule of a run decide, in which version, on how many documents?
 select
     d.stage, d.rule_id, d.rule_version, r.title, r.article, d.outcome, count(*) as docs,
     min(d.score_ppm) as score_from_ppm, max(d.score_ppm) as score_to_ppm

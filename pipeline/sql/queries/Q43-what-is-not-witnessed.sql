@@ -1,4 +1,4 @@
--- Q27 [auditor] Which entries came after the newest signed checkpoint, by kind and age? (nobody stands for them yet)
+-- Q43 [auditor] Which entries came after the newest signed checkpoint, by kind and age? (nobody stands for them yet)
 select
     e.kind, e.stage, count(*) as n_entries, min(e.seq) as first_seq, max(e.seq) as last_seq,
     make_timestamp(min(e.at_us)) as oldest
