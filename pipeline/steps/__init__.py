@@ -7,6 +7,7 @@ anything that a document said. Every step can be repeated: what is done is not d
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.ledger import views
 from pipeline.steps import copies, gates, reading, register, registering, runs, stages
 from pipeline.steps.finishing import OnProgress
 from pipeline.steps.runs import Context
@@ -65,8 +66,11 @@ def diversity(lake: str, run: str, workers: int = 1, on_progress: OnProgress | N
 
 
 def check_decisions(lake: str, run: str) -> Counts:
-    """Gate after diversity: the funnel is closed."""
-    return gates.check_decisions(_context(lake, run))
+    """Gate after diversity: the funnel is closed; auditors get the views of the ledger as it stands now."""
+    context = _context(lake, run)
+    counts = gates.check_decisions(context)
+    views.write(context.lake.ledger)
+    return counts
 
 
 def everything(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
+from pipeline.ledger import views
 from pipeline.snapshots import approving, freezing, publishing
 from pipeline.steps import checking, gates, licensing, roles, runs
 from pipeline.steps.register import register_table, source_decisions
@@ -77,6 +78,7 @@ def publish(lake_root: str, snapshot_id: str) -> dict[str, str]:
     """
     lake = Lake(Path(lake_root).resolve())
     publishing.publish(lake, snapshot_id, at_us=runs.now_us())
+    views.write(lake.ledger)
     return {"snapshot_id": snapshot_id, "state": "approved"}
 
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml and what it builds on agree; the services themselves were run by hand (docs/adr/0006)."""
+"""docker-compose.yml and what it builds on agree; the services themselves were run by hand (docs/adr/0012)."""
 
 import tomllib
 from pathlib import Path
