@@ -50,7 +50,7 @@ def count(
         words: tokens of each text by another tokenizer: list of int32, start and end of each in turn, code points.
 
     Source: Rae et al. 2021 (Gopher) A1.1; Penedo et al. 2024 (FineWeb) 3.6; Raffel et al. 2020 (C4) 2.2; exact
-        definitions as in datatrove 0.10, see docs/adr/0010.
+        definitions as in datatrove 0.10.
     """
     data, offsets = buffers(texts)
     given, starts = _given(words, len(offsets) - 1)
