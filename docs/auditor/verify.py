@@ -4,10 +4,11 @@ This file is the whole verifier: the standard library and `duckdb`, nothing of P
 
     python verify.py LEDGER [--vkey KEY] [--policy FILE] [--quick | --sample N]
     python verify.py --proof FILE --vkey KEY [--policy FILE]
-    python verify.py --consistency FILE --vkey KEY
+    python verify.py --consistency FILE --vkey KEY [--vkey KEY]
 
-KEY is the notary's public key as you got it by another way; without it the ledger's own word is taken. Exit 0: all
-holds; 3: something does not, and the first such thing is named; 2: the call is wrong.
+KEY is the notary's public key as you got it by another way; without it the ledger's own word is taken. A second KEY is
+of the newer checkpoint, where the notary's key was replaced between the two. Exit 0: all holds; 3: something does not,
+and the first such thing is named; 2: the call is wrong.
 
 What is checked: entries are gapless, canonical JSON, each names the hash of the one before; the lists of keys and
 witnesses are those the entries make; every checkpoint is signed by the notary's key of its time and has the root
@@ -612,11 +613,11 @@ def check_proof(content: str, vkey: str, policy: str | None) -> str:
     return f"entry {index} of {size}, stage {entry['stage']}, run {entry['run']}: {json.dumps(row, ensure_ascii=False)}"
 
 
-def check_growth(content: str, vkey: str, policy: str | None) -> str:
-    """A proof that one checkpoint's log is a beginning of another's; what it proves."""
+def check_growth(content: str, vkey: str, policy: str | None, new_vkey: str | None = None) -> str:
+    """A proof that one checkpoint's log is a beginning of another's, whose key may be a later one; what it proves."""
     said = json.loads(content)
     _, size1, root1 = checkpoint(said["old"].encode(), vkey, "the old checkpoint")
-    _, size2, root2 = checkpoint(said["new"].encode(), vkey, "the new checkpoint")
+    _, size2, root2 = checkpoint(said["new"].encode(), new_vkey or vkey, "the new checkpoint")
     check_consistency(size1, size2, [bytes.fromhex(one) for one in said["proof"]], root1, root2)
     if policy is not None and not is_witnessed(said["new"].encode(), policy, "the new checkpoint"):
         raise Broken("no quorum of your policy has cosigned the new checkpoint")
@@ -635,7 +636,7 @@ def main() -> int:
     """Run as a program."""
     parser = argparse.ArgumentParser(description="Verify a Provender ledger or a proof from it.")
     parser.add_argument("ledger", nargs="?", type=Path, help="the ledger folder")
-    parser.add_argument("--vkey", help="the notary's public key as you got it by another way")
+    parser.add_argument("--vkey", action="append", help="the notary's public key as you got it by another way")
     parser.add_argument("--policy", type=Path, help="whose cosignatures you want (C2SP tlog-policy)")
     parser.add_argument("--proof", type=Path, help="a .tlog-proof file")
     parser.add_argument("--consistency", type=Path, help="a consistency proof between two checkpoints")
@@ -648,15 +649,20 @@ def main() -> int:
         parser.error("give a ledger, or --proof, or --consistency")
     if given.ledger is None and given.vkey is None:
         parser.error("a proof needs --vkey: it cannot vouch for its own signer")
+    vkey, *newer = given.vkey or [None]
+    if len(newer) > (given.consistency is not None):
+        parser.error("one --vkey; two only with --consistency")
     try:
-        if given.ledger is None:
-            check = check_proof if given.proof else check_growth
-            print(f"holds: {check((given.proof or given.consistency).read_text(), given.vkey, policy)}")
+        if given.proof:
+            print(f"holds: {check_proof(given.proof.read_text(), vkey, policy)}")
+            return 0
+        if given.consistency:
+            print(f"holds: {check_growth(given.consistency.read_text(), vkey, policy, *newer)}")
             return 0
         if not given.ledger.is_dir():
             parser.error(f"no folder {given.ledger}")
         sample = 0 if given.quick else given.sample
-        print("holds:", json.dumps(check_ledger(given.ledger, given.vkey, policy, sample), indent=1))
+        print("holds:", json.dumps(check_ledger(given.ledger, vkey, policy, sample), indent=1))
     except Broken as e:
         print(f"BROKEN: {e}", file=sys.stderr)
         return 3

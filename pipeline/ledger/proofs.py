@@ -135,8 +135,12 @@ def growth(ledger: Place, old: int, new: int) -> bytes:
     return json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
 
 
-def check_growth(content: bytes, vkey: str, *, asked: Policy | None = None) -> Sequence[int]:
+def check_growth(
+    content: bytes, vkey: str, *, new_vkey: str | None = None, asked: Policy | None = None
+) -> Sequence[int]:
     """The two sizes whose growth the proof shows.
+
+    `vkey` has signed the older checkpoint, `new_vkey` the newer one, where the notary's key was replaced between them.
 
     Raises:
         ProofInvalid: it does not, or no quorum of `asked` has cosigned the newer one.
@@ -148,7 +152,7 @@ def check_growth(content: bytes, vkey: str, *, asked: Policy | None = None) -> S
         proof = [bytes.fromhex(one) for one in said["proof"]]
     except (ValueError, KeyError, TypeError) as e:
         raise _invalid("the file is not a proof of growth") from e
-    old, new = (checkpoint.read(note, vkey) for note in notes)
+    old, new = checkpoint.read(notes[0], vkey), checkpoint.read(notes[1], new_vkey or vkey)
     merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)
     _require_quorum(notes[1], asked)
     return old.size, new.size

@@ -126,8 +126,7 @@ def broken(what: str) -> EvidenceBroken:
 def _verify(manifest: bytes, signed: bytes, proofs: bytes, known: Sequence[Trusted]) -> Evidence:
     body = _canonical(proofs, layout.EVIDENCE)
     said = _canonical(manifest, layout.MANIFEST)
-    notary = trust.notary(known)
-    point = checkpoint.read("\n".join(body["checkpoint"]).encode(), notary.vkey)
+    point, signers = _checkpoint("\n".join(body["checkpoint"]).encode(), known)
     rows = [_proven(proof, point) for proof in body["entries"]]
     digest = sha256(manifest).hexdigest()
     if any((r["snapshot_id"], r["manifest_sha256"]) != (said["snapshot_id"], digest) for _, _, r in rows):
@@ -138,7 +137,7 @@ def _verify(manifest: bytes, signed: bytes, proofs: bytes, known: Sequence[Trust
     approvals = [_approval(r, seq, manifest, known) for seq, kind, r in rows if kind == "approvals"]
     trust.require_four_eyes(approvals)
     _verify_growth(said["ledger"], point, [bytes.fromhex(h) for h in body["growth"]])
-    _verify_envelope(signed, manifest, approvals, notary)
+    _verify_envelope(signed, manifest, approvals, signers)
     return Evidence(
         snapshot_id=said["snapshot_id"],
         manifest=said,
@@ -147,6 +146,16 @@ def _verify(manifest: bytes, signed: bytes, proofs: bytes, known: Sequence[Trust
         origin=point.origin,
         checkpoint_size=point.size,
     )
+
+
+def _checkpoint(note: bytes, known: Sequence[Trusted]) -> tuple[checkpoint.Checkpoint, list[Trusted]]:
+    """The checkpoint, and the notary's keys of its time that have signed it: two where a key was replaced."""
+    _, signatures = keys.split_note(note)
+    signers = [one for one in trust.notaries(known) if keys.parse(one.vkey)[:2] in signatures]
+    if len(signers) != len(signatures):
+        raise broken("the checkpoint in approvals.json is not signed by the notary you trust, or by others too")
+    points = [checkpoint.read(note, one.vkey) for one in signers]  # every signature is verified
+    return points[0], trust.counting(signers, known, points[0].size)
 
 
 def _canonical(content: bytes, name: str) -> dict[str, Any]:
@@ -184,13 +193,14 @@ def _verify_growth(said: Mapping[str, Any], point: checkpoint.Checkpoint, proof:
         merkle.verify_consistency(said["size"], point.size, proof, bytes.fromhex(said["root"]), point.root)
 
 
-def _verify_envelope(signed: bytes, manifest: bytes, approvals: Sequence[Approval], notary: Trusted) -> None:
-    """The envelope holds exactly the approvals' signatures and the notary's."""
+def _verify_envelope(signed: bytes, manifest: bytes, approvals: Sequence[Approval], signers: Sequence[Trusted]) -> None:
+    """The envelope holds exactly the approvals' signatures and that of the notary who signed the checkpoint."""
     payload = envelope.statement(manifest, envelope.APPROVE)
     found = envelope.signatures(signed)
-    if not found:
-        raise broken(f"{layout.ENVELOPE} holds no signature")
-    expected = [*((a.key.key_id, a.signature) for a in approvals), (notary.key_id, found[-1][1])]
+    notary = [one for one in signers if found and one.key_id == found[-1][0]]
+    if not notary:
+        raise broken(f"{layout.ENVELOPE} holds no signature of the checkpoint's notary")
+    expected = [*((a.key.key_id, a.signature) for a in approvals), (notary[0].key_id, found[-1][1])]
     if envelope.envelope(payload, expected) != signed:
         raise broken(f"{layout.ENVELOPE} is not the envelope of this manifest and its approvals")
-    keys.verify(notary.vkey, envelope.encoding(payload), found[-1][1])
+    keys.verify(notary[0].vkey, envelope.encoding(payload), found[-1][1])

@@ -47,13 +47,14 @@ def publish(
     severity: str,
     documents: Mapping[str, Iterable[int]],
     replaced_by: Mapping[str, str],
+    older: Sequence[str] = (),
 ) -> Notice:
-    """Sign the next notice and put it into the feed.
+    """Sign the next notice and put it into the feed; `older` are the notary's keys before `key`, oldest first.
 
     Of two writers at once, one finds the number taken and signs again with the next.
     """
     while True:
-        known = read(snapshots, key.vkey)
+        known = read(snapshots, *older, key.vkey)
         notice = Notice(
             number=len(known) + 1,
             prev=_digest(path(snapshots, len(known))) if known else FIRST_PREV,
@@ -68,27 +69,39 @@ def publish(
             return notice
 
 
-def read(snapshots: Path, vkey: str) -> list[Notice]:
+def read(snapshots: Path, *vkeys: str) -> list[Notice]:
     """All notices, oldest first, each with a valid signature of the notary and the hash of the one before.
+
+    Once a newer key has signed a notice, an older one signs no more.
 
     Args:
         snapshots: a folder that holds `feed/`: a lake's snapshots, or what was pulled.
-        vkey: the notary's public key.
+        vkeys: the notary's public keys, oldest first.
 
     Raises:
         EvidenceBroken: a notice is missing, forged or changed.
     """
     found: list[Notice] = []
+    newest = 0
     names = sorted(p.name for p in (snapshots / FOLDER).glob("*.note"))
     for number, name in enumerate(names, 1):
         place = path(snapshots, number)
         if name != place.name:
             raise EvidenceBroken(f"notice {number} is missing from the feed", fix="fetch the feed from its origin")
-        notice = _parse(keys.open_note(files.read(place), vkey), number)
+        content = files.read(place)
+        newest = _signer(content, vkeys, newest)
+        notice = _parse(keys.open_note(content, vkeys[newest]), number)
         if notice.number != number or notice.prev != (_digest(path(snapshots, number - 1)) if found else FIRST_PREV):
             raise EvidenceBroken(f"notice {number} does not follow the one before", fix="fetch the feed again")
         found.append(notice)
     return found
+
+
+def _signer(content: bytes, vkeys: Sequence[str], newest: int) -> int:
+    """Which of the keys has signed, as far as the note says; the newest so far when none has."""
+    _, signatures = keys.split_note(content)
+    named = [i for i, vkey in enumerate(vkeys) if keys.parse(vkey)[:2] in signatures]
+    return max([newest, *named])
 
 
 def _digest(place: Path) -> str:
@@ -108,17 +121,17 @@ def excluded(notices: Sequence[Notice], snapshot_id: str) -> pa.Array:
     return pa.array(sorted(ids), pa.int64())
 
 
-def copy(snapshots: Path, destination: Path, vkey: str) -> list[Notice]:
-    """Bring the feed of an origin to what was pulled, and read it there.
+def copy(snapshots: Path, destination: Path, *vkeys: str) -> list[Notice]:
+    """Bring the feed of an origin to what was pulled, and read it there; keys as in `read`.
 
     Raises:
         EvidenceBroken: the origin's feed is shorter than the one that is here: something was taken out.
     """
-    there, here = read(snapshots, vkey), read(destination, vkey)
+    there, here = read(snapshots, *vkeys), read(destination, *vkeys)
     if len(there) < len(here):
         raise EvidenceBroken(f"the origin's feed ends at {len(there)}, ours at {len(here)}", fix="ask its keeper why")
     for notice in there:
         place = path(destination, notice.number)
         if not place.is_file():
             files.write(place, files.read(path(snapshots, notice.number)))
-    return read(destination, vkey)
+    return read(destination, *vkeys)

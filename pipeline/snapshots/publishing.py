@@ -50,7 +50,8 @@ def approvals(lake: Lake, snapshot_id: str) -> int:
 def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | None = None) -> Frozen:
     """Sign and publish what is frozen, checked and approved by two people in two roles.
 
-    Publishing again writes the same bytes or nothing.
+    Publishing again writes the same bytes or nothing, unless the notary's key was revoked since: then the key of now
+    signs what was approved.
 
     Args:
         lake: where the snapshot lies.
@@ -66,8 +67,7 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | 
     now = states.state(lake.ledger, snapshot_id)
     if now not in (states.CHECKED, states.APPROVED):
         raise NotApproved(f"{snapshot_id} is {now}, not checked", fix=f"provender snapshot check {snapshot_id}")
-    if now == states.APPROVED and (frozen.folder / layout.ENVELOPE).is_file():
-        evidence.verify(frozen.folder, trust.of_ledger(lake.ledger))
+    if now == states.APPROVED and (frozen.folder / layout.ENVELOPE).is_file() and _is_standing(lake, frozen):
         return frozen
     given = approving.standing(lake, frozen)
     trust.require_four_eyes(given)
@@ -83,6 +83,15 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | 
 def notary(lake: Lake) -> keys.Key:
     """The notary's key, where this lake keeps it."""
     return keys.load(lake.private / "keys", trust.notary(trust.of_ledger(lake.ledger)).name)
+
+
+def _is_standing(lake: Lake, frozen: Frozen) -> bool:
+    """Whether what was published proves itself; not when the key that signed it was revoked."""
+    try:
+        evidence.verify(frozen.folder, trust.of_ledger(lake.ledger))
+    except NotApproved:
+        return False
+    return True
 
 
 def _verify_files(frozen: Frozen) -> None:

@@ -169,7 +169,7 @@ def _receipt(
         approved_by=[f"{a.key.name} ({a.key.role})" for a in proven.approvals],
         origin=proven.origin,
         checkpoint_size=proven.checkpoint_size,
-        trusted=[{"vkey": k.vkey, "role": k.role, "from_size": k.from_size} for k in known],
+        trusted=trust.listed(known),
         ledger_entry=_record(origin.ledger, proven, who) if origin.ledger else None,
     )
     files.write(destination / layout.RECEIPT, canonical.entry(asdict(receipt)))

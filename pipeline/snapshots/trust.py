@@ -17,13 +17,15 @@ ROLES = ("data-owner", "compliance")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trusted:
-    """A public key that counts, in a role, from that size of the log on."""
+    """A public key that counts, in a role, for sizes of the log from `from_size` to `to_size`."""
 
     name: str
     vkey: str
     key_id: str
     role: str
     from_size: int
+    to_size: int | None = None  # None: it counts today
+    is_revoked: bool = False
 
     @property
     def public(self) -> bytes:
@@ -51,10 +53,31 @@ def trusted(listed: Iterable[Mapping[str, object]]) -> list[Trusted]:
         try:
             name, key_id, _ = keys.parse(str(one["vkey"]))
             role, start = str(one["role"]), int(str(one.get("from_size", 0)))
+            end = int(str(one["to_size"])) if "to_size" in one else None
         except (KeyError, ValueError, AttributeError) as e:
             raise InputMalformed("a list of trusted keys cannot be read", fix="copy the ledger's list again") from e
-        found.append(Trusted(name=name, vkey=str(one["vkey"]), key_id=key_id.hex(), role=role, from_size=start))
+        found.append(
+            Trusted(
+                name=name,
+                vkey=str(one["vkey"]),
+                key_id=key_id.hex(),
+                role=role,
+                from_size=start,
+                to_size=end,
+                is_revoked=one.get("is_revoked") is True,
+            )
+        )
     return found
+
+
+def listed(known: Iterable[Trusted]) -> list[dict[str, object]]:
+    """The list that `trusted` reads, without what it finds in the keys themselves."""
+    return [
+        {"vkey": k.vkey, "role": k.role, "from_size": k.from_size}
+        | ({} if k.to_size is None else {"to_size": k.to_size})
+        | ({"is_revoked": True} if k.is_revoked else {})
+        for k in known
+    ]
 
 
 def of_ledger(ledger: Path) -> list[Trusted]:
@@ -81,7 +104,16 @@ def of_file(path: Path) -> list[Trusted]:
 
 
 def notary(known: Sequence[Trusted]) -> Trusted:
-    """The notary's key.
+    """The notary's key of now.
+
+    Raises:
+        NotApproved: none is trusted.
+    """
+    return notaries(known)[-1]
+
+
+def notaries(known: Sequence[Trusted]) -> list[Trusted]:
+    """All keys that the notary has had, oldest first.
 
     Raises:
         NotApproved: none is trusted.
@@ -89,7 +121,32 @@ def notary(known: Sequence[Trusted]) -> Trusted:
     found = [key for key in known if key.role == keys.NOTARY]
     if not found:
         raise NotApproved("no notary's key is trusted", fix="provender keys make notary --role notary")
-    return found[-1]
+    return found
+
+
+def counting(signers: Sequence[Trusted], known: Sequence[Trusted], size: int) -> list[Trusted]:
+    """Those of the notary's keys that count for a checkpoint of that size: a key that ended still stands for its time.
+
+    A revoked one does not, whatever the size: only witnesses can say what it signed before it was stolen, and a
+    snapshot's folder holds no cosignatures.
+
+    Raises:
+        NotApproved: none of them counts.
+    """
+    first = notaries(known)[0]
+    found = [
+        key
+        for key in signers
+        if not key.is_revoked
+        and (key.from_size <= size or key == first)
+        and (key.to_size is None or size <= key.to_size)
+    ]
+    if not found:
+        raise NotApproved(
+            f"the snapshot is signed by a key of the notary that was revoked or does not count at size {size}",
+            fix="let its keeper publish it again: provender snapshot publish NAME@VERSION",
+        )
+    return found
 
 
 def approval(row: Mapping[str, object], seq: int, manifest: bytes, known: Sequence[Trusted]) -> Approval:

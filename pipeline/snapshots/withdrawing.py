@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pipeline.ledger import log
 from pipeline.rules.requests import Reason
 from pipeline.schemas.ledger import KINDS
-from pipeline.snapshots import amending, approving, feed, freezing, layout, publishing, states
+from pipeline.snapshots import amending, approving, feed, freezing, layout, publishing, states, trust
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
@@ -77,6 +77,7 @@ def _tell(lake: Lake, order: Order, documents: Mapping[str, Sequence[int]], repl
         severity=order.reason.severity,
         documents=documents,
         replaced_by=replaced_by,
+        older=[one.vkey for one in trust.notaries(trust.of_ledger(lake.ledger))[:-1]],
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceBroken, UsageError
-from pipeline.ledger import checkpoint, keys, log, policy, witness
+from pipeline.ledger import checkpoint, keys, log, policy, proofs, witness
 from tests.ledger import ledgers
 from tests.ledger.ledgers import append, both_break, both_hold, made
 
@@ -36,6 +36,19 @@ def test_after_a_rotation_the_heir_signs_and_all_of_it_holds(ledger: Path, heir:
         assert both_hold(ledger, vkey=known.vkey).checkpoint_size == 5
     assert [one["vkey"] for one in keys.notaries(ledger)] == [old.vkey, heir.vkey]
     assert checkpoint.kept_path(ledger, 4).read_bytes().count("—".encode()) == 2
+
+
+def test_growth_over_a_rotation_is_proven_with_the_key_of_each_end(ledger: Path, heir: keys.Key) -> None:
+    old = rotated(ledger, heir)
+    proof = proofs.growth(ledger, 3, 5)
+
+    assert proofs.check_growth(proof, old.vkey, new_vkey=heir.vkey) == (3, 5)
+    assert "of 5" in ledgers.AUDITOR.check_growth(proof.decode(), old.vkey, None, heir.vkey)
+    for known in (old, heir):
+        with pytest.raises(EvidenceBroken):
+            proofs.check_growth(proof, known.vkey)
+        with pytest.raises(ledgers.AUDITOR.Broken):
+            ledgers.AUDITOR.check_growth(proof.decode(), known.vkey, None)
 
 
 def test_the_old_key_does_not_count_any_more(ledger: Path, heir: keys.Key) -> None:
