@@ -20,7 +20,6 @@ tlog-proof, tlog-policy.
 
 import argparse
 import base64
-import binascii
 import json
 import random
 import re
@@ -179,20 +178,29 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 # --- Signed notes, checkpoints, policies ------------------------------------------------------------------------------
 
 NOTARY, COSIGNATURE = b"\x01", b"\x04"
-CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n(?:signed-at-us [0-9]+\n)?")
+CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n(?:[^\n]+\n)*")
+VKEY = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
 
 
 def public_key(vkey: str, kind: bytes) -> tuple[str, bytes, bytes]:
     """Name, key id and public key of NAME+ID+KEY."""
-    try:
-        name, key_id, encoded = vkey.split("+", 2)
-        blob = base64.b64decode(encoded, validate=True)
-        is_fitting = sha256(name.encode() + b"\n" + blob).digest()[:4] == bytes.fromhex(key_id)
-    except ValueError:
-        is_fitting = False
-    if not is_fitting or blob[:1] != kind or len(blob) != 33:
+    found = VKEY.fullmatch(vkey)
+    blob = decoded(found[3]) if found else b""
+    if found is None or blob[:1] != kind or len(blob) != 33:
         raise Broken(f"not a public key: {vkey[:60]}")
-    return name, bytes.fromhex(key_id), blob[1:]
+    key_id = sha256(found[1].encode() + b"\n" + blob).digest()[:4]
+    if key_id.hex() != found[2]:
+        raise Broken(f"not a public key: {vkey[:60]}")
+    return found[1], key_id, blob[1:]
+
+
+def decoded(encoded: str) -> bytes:
+    """The bytes of base64; nothing when it is not the one way of writing them."""
+    try:
+        blob = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return b""
+    return blob if base64.b64encode(blob).decode() == encoded else b""
 
 
 def split_note(content: bytes, what: str) -> tuple[str, dict[tuple[str, bytes], bytes]]:
@@ -203,12 +211,13 @@ def split_note(content: bytes, what: str) -> tuple[str, dict[tuple[str, bytes], 
         rows = lines.removesuffix("\n").split("\n")
         for line in rows:
             dash, name, encoded = line.split(" ")
-            blob = base64.b64decode(encoded, validate=True)
-            if dash != "—" or not name or len(blob) < 5 or base64.b64encode(blob).decode() != encoded:
+            blob = decoded(encoded)
+            if dash != "—" or not name or "+" in name or any(map(str.isspace, name)) or len(blob) < 5:
                 raise ValueError(line)
             found[name, blob[:4]] = blob[4:]
         is_note = bool(text and gap and lines.endswith("\n") and len(found) == len(rows))
-    except (ValueError, binascii.Error):
+        is_note = is_note and not re.search(r"[\x00-\x09\x0b-\x1f]", text)
+    except ValueError:
         is_note = False
     if not is_note:
         raise Broken(f"{what} is not a signed note")
@@ -222,9 +231,9 @@ def checkpoint(content: bytes, vkey: str, what: str) -> tuple[str, int, bytes]:
     if not is_signed(public, text.encode(), signatures.get((name, key_id), b"")):
         raise Broken(f"{what} lacks a valid signature of {name}")
     found = CHECKPOINT.fullmatch(text)
-    if found is None or found[1] != name:
+    if found is None or found[1] != name or len(decoded(found[3])) != 32:
         raise Broken(f"{what} is not a checkpoint of {name}")
-    return text, int(found[2]), base64.b64decode(found[3])
+    return text, int(found[2]), decoded(found[3])
 
 
 def has_cosigned(content: bytes, vkey: str, what: str) -> bool:

@@ -11,8 +11,9 @@ from pipeline.store import files
 from pipeline.store.files import Place
 
 _TEXT = re.compile(
-    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]*)\n(?P<root>[A-Za-z0-9+/=]{44})\n(?:signed-at-us (?P<at>[0-9]+)\n)?"
+    r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,18})\n(?P<root>[A-Za-z0-9+/]{43}=)\n(?P<more>(?:[^\n]+\n)*)"
 )
+_AT = re.compile(r"signed-at-us ([0-9]{1,18})\n")
 KEPT = "tlog/checkpoints"
 
 
@@ -155,19 +156,20 @@ def read(content: bytes, vkey: str) -> Checkpoint:
 
 
 def parse(said: str, origin: str) -> Checkpoint:
-    """The checkpoint that a note's text states.
+    """The checkpoint that a note's text states; of extension lines, which are opaque, ours is read.
 
     Raises:
         EvidenceBroken: not a checkpoint of this origin.
     """
     found = _TEXT.fullmatch(said)
-    if found is None or found["origin"] != origin:
+    root = keys.decoded(found["root"]) if found else None
+    if found is None or root is None or found["origin"] != origin:
         raise EvidenceBroken("a signed note is not a checkpoint of this log", fix="keep the file; ask the notary")
     return Checkpoint(
         origin=found["origin"],
         size=int(found["size"]),
-        root=base64.b64decode(found["root"]),
-        signed_at_us=int(found["at"] or 0),
+        root=root,
+        signed_at_us=int(at[1]) if (at := _AT.match(found["more"])) else 0,
     )
 
 

@@ -24,6 +24,8 @@ from pipeline.store.files import Place
 ED25519, COSIGNATURE = b"\x01", b"\x04"  # C2SP signed-note, tlog-cosignature
 NOTARY = "notary"
 _NAME = re.compile(r"[A-Za-z0-9._/@-]{1,100}")
+_VKEY = re.compile(r"(?P<name>[^+\s]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]+=*)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # a note may hold newlines only
 
 
 class Private(Protocol):
@@ -139,15 +141,26 @@ def parse(vkey: str, algorithm: bytes = ED25519) -> tuple[str, bytes, bytes]:
     Raises:
         InputMalformed: not `NAME+HEX+BASE64` of an Ed25519 key for that use, or its id is of another key.
     """
+    found = _VKEY.fullmatch(vkey)
+    public = decoded(found["key"]) if found else None
+    if found is None or public is None or public[:1] != algorithm or len(public) != 33:
+        raise _no_key()
+    if _key_id(found["name"], public).hex() != found["id"]:
+        raise _no_key()
+    return found["name"], bytes.fromhex(found["id"]), public[1:]
+
+
+def _no_key() -> InputMalformed:
+    return InputMalformed("a public key is not an Ed25519 note key", fix="copy the whole line NAME+ID+KEY")
+
+
+def decoded(encoded: str) -> bytes | None:
+    """The bytes of base64 with padding; None when it is not the one way of writing them."""
     try:
-        name, key_id, encoded = vkey.split("+", 2)
-        public = base64.b64decode(encoded, validate=True)
-        is_fitting = _key_id(name, public) == bytes.fromhex(key_id) and public[:1] == algorithm and len(public) == 33
-    except (ValueError, binascii.Error):
-        is_fitting = False
-    if not is_fitting:
-        raise InputMalformed("a public key is not an Ed25519 note key", fix="copy the whole line NAME+ID+KEY")
-    return name, bytes.fromhex(key_id), public[1:]
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return content if base64.b64encode(content).decode() == encoded else None
 
 
 def note(key: Key, text: str, *others: Key) -> bytes:
@@ -187,7 +200,7 @@ def split_note(content: bytes) -> tuple[str, dict[tuple[str, bytes], bytes]]:
         text, _, lines = content.decode().rpartition("\n\n")
     except UnicodeDecodeError:
         raise broken from None
-    if not text or not lines.endswith("\n"):
+    if not text or not lines.endswith("\n") or _CONTROL.search(text):
         raise broken
     parts = [_signature(line) for line in lines.removesuffix("\n").split("\n")]
     found = {(name, blob[:4]): blob[4:] for name, blob in filter(None, parts)}
@@ -200,12 +213,9 @@ def _signature(line: str) -> tuple[str, bytes] | None:
     """Name and bytes of a signature line; None when it is not one, or not the one way of writing it."""
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
-    try:
-        blob = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    is_line = dash == "—" and name and len(blob) > 4 and base64.b64encode(blob).decode() == encoded
-    return (name, blob) if is_line else None
+    blob = decoded(encoded)
+    is_named = name != "" and "+" not in name and not any(map(str.isspace, name))
+    return (name, blob) if dash == "—" and is_named and blob is not None and len(blob) > 4 else None
 
 
 def trusted_path(ledger: Place) -> Place:

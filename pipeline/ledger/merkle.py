@@ -107,20 +107,22 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
         root: 32 bytes.
 
     Raises:
-        ProofInvalid: index or a hash is impossible, the proof has another length, or it leads elsewhere.
+        ProofInvalid: the one error for whatever is wrong: a value of another type, an index or a hash that is
+            impossible, a proof of another length or one that leads elsewhere.
 
     Source: RFC 9162, section 2.1.3.2.
     """
-    _require_hashes([leaf_hash, root, *proof])
+    _require_numbers(index, size)
+    _require_hashes(proof, leaf_hash, root)
     if not 0 <= index < size:
-        raise _invalid(f"index {index} is not in a tree of {size}")
+        raise _invalid("the index is not in the tree")
     inner = (index ^ (size - 1)).bit_length()
     border = (index >> inner).bit_count()
     if len(proof) != inner + border:
         raise _invalid(f"the proof has {len(proof)} hashes, not {inner + border}")
     got = _chain_border(_chain_inner(leaf_hash, proof[:inner], index), proof[inner:])
     if got != root:
-        raise _invalid(f"the proof of leaf {index} in {size} leads to another root")
+        raise _invalid("the proof leads to another root")
 
 
 def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: bytes, root2: bytes) -> None:
@@ -136,16 +138,18 @@ def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: by
         root2: root of the later tree, 32 bytes.
 
     Raises:
-        ProofInvalid: a size or a hash is impossible, the proof has another length, or it leads elsewhere.
+        ProofInvalid: the one error for whatever is wrong: a value of another type, a size or a hash that is
+            impossible, a proof of another length or one that leads elsewhere.
 
     Source: RFC 9162, section 2.1.4.2.
     """
-    _require_hashes([root1, root2, *proof])
+    _require_numbers(size1, size2)
+    _require_hashes(proof, root1, root2)
     if not 0 < size1 <= size2:
-        raise _invalid(f"sizes {size1} and {size2} cannot be compared")
+        raise _invalid("trees of these sizes cannot be compared")
     if size1 == size2:
         if proof or root1 != root2:
-            raise _invalid(f"two different trees of the same size {size1}")
+            raise _invalid("two different trees of the same size")
         return
     _verify_growth(size1, size2, proof, root1, root2)
 
@@ -160,12 +164,12 @@ def _verify_growth(size1: int, size2: int, proof: Sequence[bytes], root1: bytes,
     seed = root1 if is_whole else (proof[0] if proof else b"")
     rest = proof if is_whole else proof[1:]
     if len(rest) != inner + border or not seed:
-        raise _invalid(f"the proof from {size1} to {size2} has {len(proof)} hashes, which is not its length")
+        raise _invalid(f"the proof has {len(proof)} hashes, which is not its length")
     mask = last >> shift
     if _chain_border(_chain_right(seed, rest[:inner], mask), rest[inner:]) != root1:
-        raise _invalid(f"the proof leads to another root at {size1}")
+        raise _invalid("the proof leads to another root at the earlier size")
     if _chain_border(_chain_inner(seed, rest[:inner], mask), rest[inner:]) != root2:
-        raise _invalid(f"the proof leads to another root at {size2}")
+        raise _invalid("the proof leads to another root at the later size")
 
 
 def _chain_inner(seed: bytes, proof: Sequence[bytes], index: int) -> bytes:
@@ -187,8 +191,19 @@ def _chain_border(seed: bytes, proof: Sequence[bytes]) -> bytes:
     return seed
 
 
-def _require_hashes(hashes: Sequence[bytes]) -> None:
-    for value in hashes:
+def _require_numbers(*numbers: object) -> None:
+    """Return when these are whole numbers; True and False are none."""
+    for value in numbers:
+        if type(value) is not int:
+            raise _invalid(f"a {type(value).__name__} where a whole number belongs")
+
+
+def _require_hashes(proof: object, *hashes: object) -> None:
+    if not isinstance(proof, list | tuple):
+        raise _invalid(f"a {type(proof).__name__} where a list of hashes belongs")
+    for value in (*hashes, *proof):
+        if not isinstance(value, bytes):
+            raise _invalid(f"a {type(value).__name__} where a hash belongs")
         if len(value) != HASH_BYTES:
             raise _invalid(f"a hash of {len(value)} bytes instead of {HASH_BYTES}")
 

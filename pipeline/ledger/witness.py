@@ -7,6 +7,7 @@ import base64
 import binascii
 import fcntl
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pipeline.ledger import checkpoint, keys, merkle
 from pipeline.store import files
 
 PROOF_LINES = 63
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 CONFLICT_TYPE = "text/x.tlog.size"
 
 
@@ -153,7 +155,7 @@ def parse(content: bytes) -> Request:
         proof = tuple(base64.b64decode(line, validate=True) for line in lines)
     except binascii.Error as e:
         raise InputMalformed("a proof line is not base64", fix="send what C2SP tlog-witness describes") from e
-    is_size = size.isascii() and size.isdecimal() and str(int(size)) == size
+    is_size = _SIZE.fullmatch(size) is not None
     if word != "old" or not is_size or len(proof) > PROOF_LINES or any(len(one) != 32 for one in proof):
         raise InputMalformed("not an add-checkpoint request", fix="send what C2SP tlog-witness describes")
     return Request(old_size=int(size), proof=proof, note=note)

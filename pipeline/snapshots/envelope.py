@@ -31,12 +31,12 @@ def statement(manifest: bytes, decision: str) -> bytes:
     )
 
 
-def encoding(payload: bytes) -> bytes:
+def encoding(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
     """DSSE's pre-authentication encoding: the bytes under the signature.
 
     Source: DSSE protocol v1, "Signature definition".
     """
-    kind = PAYLOAD_TYPE.encode()
+    kind = payload_type.encode()
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
