@@ -44,6 +44,8 @@ def step(name: str, *arguments: str, outlets: tuple[Asset, ...] = ()) -> XComArg
             description="Folders of source files",
         ),
         "use": Param("pretrain", enum=["pretrain", "finetune", "eval"], title="Declared use"),
+        "place": Param("CN", type="string", pattern="^[A-Z]{2}$", title="Where models are trained"),
+        "is_commercial": Param(default=True, type="boolean", title="Commercial use"),
         "actor": Param("airflow", type="string", title="Who runs it", description="May not approve the snapshot"),
         "workers": Param(2, type="integer", minimum=1, title="Processes"),
     },
@@ -52,9 +54,10 @@ def step(name: str, *arguments: str, outlets: tuple[Asset, ...] = ()) -> XComArg
 )
 def govern() -> None:
     """Take registered sources through every stage."""
+    use, actor, place = "{{ params.use }}", "{{ params.actor }}", "{{ params.place }}"
     lake, run, workers = "{{ params.lake }}", "{{ params.run }}", "{{ params.workers }}"
     (
-        step("sources", lake, run, "{{ params.registers }}", "{{ params.use }}", "{{ params.actor }}")
+        step("sources", lake, run, "{{ params.registers }}", use, actor, place, "{{ params.is_commercial }}")
         >> step("licences", lake, run)
         >> step("documents", lake, run, workers)
         >> step("check_documents", lake, run)

@@ -55,13 +55,16 @@ def _match(text: str, match: Match) -> dict[str, object]:
 @click.option("--register", "folder", required=True, type=click.Path(path_type=Path), help="register folder")
 @click.option("--use", default="pretrain", show_default=True, help="pretrain, finetune, eval or release")
 @click.option("--place", default="CN", show_default=True, help="where models are trained")
-def explain(source: str, folder: Path, use: str, place: str) -> None:
+@click.option(
+    "--commercial/--not-commercial", "is_commercial", default=True, help="whether the use is; by default it is"
+)
+def explain(*, source: str, folder: Path, use: str, place: str, is_commercial: bool) -> None:
     """Tell what SOURCE claims, what its evidence says, what is decided by which rule, and which duties follow."""
     read = register.read(folder)
     row = read.sources.filter(pc.equal(read.sources.column("source_id"), source))
     if not row.num_rows:
         raise InputMissing(f"no source {source} in this register", fix="`provender sources list` shows them")
-    of, now_us, known = Circumstances(use=use, place=place), runs.now_us(), rules()
+    of, now_us, known = Circumstances(use=use, place=place, is_commercial=is_commercial), runs.now_us(), rules()
     upstreams = sources.chain(read.sources)
     evidence = stage.measure(row, read.texts, upstreams, licence_texts.identifier(), known)
     decision = stage.decide(row, evidence, known, of=of, now_us=now_us).to_pylist()[0]
@@ -77,7 +80,6 @@ def _lines(
     known = rules()
     judged = stage.judge(str(found["expression"]), known, of)
     titles = {c.id: c.title for c in known.classes} | {s.id: s.title for s in known.stops.values()}
-    purpose = f"{of.use}, {'commercial' if of.is_commercial else 'not commercial'}, trained in {of.place}"
     place = "" if found["start_char"] is None else f", characters {found['start_char']} to {found['end_char']}"
     due = stage.expires_us(source, known, now_us=now_us)
     return {
@@ -85,7 +87,7 @@ def _lines(
         "claimed": found["claimed"] or ("nothing" if found["is_parsable"] else "no SPDX expression"),
         "found": f"{found['identified'] or 'no known licence'}, in {found['n_identified']} of {found['n_texts']} texts",
         "rests on": found["expression"] or "nothing",
-        "decided": f"{decision['outcome']} for {purpose}",
+        "decided": f"{decision['outcome']} for {of.purpose}",
         "rule": f"{decision['rule_id']} v{decision['rule_version']}, Art. {decision['article']}: "
         f"{titles[decision['rule_id']]}",
         "evidence": (found["evidence_sha256"].hex() + place) if found["evidence_sha256"] else "none",

@@ -41,11 +41,24 @@ class Bars:
 @click.option("--register", "registers", multiple=True, required=True, help="folder of source files (repeatable)")
 @click.option("--run", default="run-1", show_default=True, help="name of the run; the same name resumes it")
 @click.option("--use", default="pretrain", show_default=True, help="pretrain, finetune or eval")
+@click.option("--place", default="CN", show_default=True, help="where models are trained: two letters, or EU")
+@click.option(
+    "--commercial/--not-commercial", "is_commercial", default=True, help="whether the use is; it is by default"
+)
 @click.option("--actor", default="cli", show_default=True, envvar="PROVENDER_ACTOR", help="who runs it")
 @click.option("--workers", default=2, show_default=True, help="processes for the slow stages")
 @click.option("--json", "as_json", is_flag=True, help="the counts as JSON on stdout")
-def command(
-    *, lake: str, registers: tuple[str, ...], run: str, use: str, actor: str, workers: int, as_json: bool
+def command(  # noqa: PLR0913
+    *,
+    lake: str,
+    registers: tuple[str, ...],
+    run: str,
+    use: str,
+    place: str,
+    is_commercial: bool,
+    actor: str,
+    workers: int,
+    as_json: bool,
 ) -> None:
     """Take registered sources through every stage; a run that was interrupted goes on where it stopped."""
     console = Console(stderr=True)
@@ -59,7 +72,15 @@ def command(
     folders = [str(Path(folder).resolve()) for folder in registers]
     with Progress(*columns, console=console) as progress:
         counts = steps.everything(
-            lake, run=run, registers=folders, use=use, actor=actor, workers=workers, on_progress=Bars(progress).note
+            lake,
+            run=run,
+            registers=folders,
+            use=use,
+            actor=actor,
+            place=place,
+            is_commercial=is_commercial,
+            workers=workers,
+            on_progress=Bars(progress).note,
         )
     warn(registering.findings(runs.load(Lake(Path(lake).resolve()), run)))
     if as_json:

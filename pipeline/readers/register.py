@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from unicodedata import normalize
 
 import pyarrow as pa
 from pydantic import ValidationError
@@ -290,6 +291,7 @@ def _row(record: SourceRecord) -> dict[str, object]:
         "is_secret": record.is_secrecy_declared,
         "intended_use": list(record.intended_use),
         "is_commercial": record.is_commercial,
+        "is_self_approved": _is_same(record.registrar, record.approver),
         "robots_agent": record.reservations.agent,
         "n_assessed": record.assessment.n,
         "n_bad": record.assessment.n_bad,
@@ -304,6 +306,13 @@ def _row(record: SourceRecord) -> dict[str, object]:
         "is_origin_warranted": record.contract.is_origin_warranted,
         "upstream": [{"id": one.id, "licence": one.licence} for one in record.upstream],
     }
+
+
+def _is_same(one: str | None, other: str | None) -> bool | None:
+    """Whether two names are one person's, however they are written."""
+    if one is None or other is None:
+        return None
+    return " ".join(normalize("NFKC", one).casefold().split()) == " ".join(normalize("NFKC", other).casefold().split())
 
 
 def _us(day: date | None) -> int | None:

@@ -42,6 +42,11 @@ class Circumstances:
     origin: str | None = None  # where the work comes from
     is_confirmed: bool = False  # whether a person has read the licence and confirmed it in the register
 
+    @property
+    def purpose(self) -> str:
+        """Use and place in words, as pages for people have them."""
+        return f"{self.use}, {'commercial' if self.is_commercial else 'not commercial'}, trained in {self.place}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LicenceClass:
@@ -71,12 +76,17 @@ class LicenceClass:
 
     def verdict(self, of: Circumstances) -> Verdict:
         """The verdict on a use; a use that the class does not name is denied."""
-        outside = (self.places and of.place not in self.places) or (self.origins and of.origin not in self.origins)
+        outside = not (_is_within(of.place, self.places) and _is_within(of.origin, self.origins))
         named = {"pretrain": self.pretrain, "finetune": self.finetune, "eval": self.eval, "release": self.release}
         verdict: Verdict = self.elsewhere if outside else named.get(of.use, "deny")
         if self.non_commercial is not None and not of.is_commercial:
             verdict = self.non_commercial
         return "conditional" if verdict == "unknown" and of.is_confirmed else verdict
+
+
+def _is_within(place: str | None, places: Sequence[str]) -> bool:
+    """Whether a place is one of these, or a member of one (`DE` of `EU`); none named: everywhere."""
+    return not places or place in places or any(place in regions().get(one, "").split() for one in places)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,9 +213,15 @@ def urls() -> Mapping[str, str]:
 
 
 @cache
+def regions() -> Mapping[str, str]:
+    """Countries of each region, with spaces between."""
+    return _names()["regions"]
+
+
+@cache
 def _names() -> Mapping[str, Mapping[str, str]]:
     tables = tomllib.loads(rules_bytes("licences").decode())
-    kept = {name: tables[name] for name in ("exceptions", "clues", "spellings", "addresses")}
+    kept = {name: tables[name] for name in ("exceptions", "clues", "spellings", "addresses", "regions")}
     return TypeAdapter(dict[str, dict[str, str]]).validate_python(kept)
 
 

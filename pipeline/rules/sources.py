@@ -31,6 +31,8 @@ Condition = Literal[
     "exported",
     "upstream",
     "use",
+    "commercial",
+    "self_approved",
     "none",
 ]
 """What refuses a source; `none`, the last, admits it."""

@@ -86,6 +86,8 @@ RUNS = schema(
     ("n_batches", INT32, True),
     ("code", TEXT, True),
     ("use", TEXT, True),
+    ("place", TEXT, True),  # where models are trained
+    ("is_commercial", pa.bool_(), True),
 )
 """One pass over a set of sources."""
 

@@ -44,6 +44,7 @@ SOURCES = schema(
     ("is_secret", pa.bool_(), True),  # whether the provider declares state or trade secrets in it
     ("intended_use", pa.list_(pa.string()), True),
     ("is_commercial", pa.bool_(), True),  # whether the intended use is
+    ("is_self_approved", pa.bool_(), True),  # whether who registered it is who approved it
     ("missing", pa.list_(pa.string()), False),  # compulsory fields that are not there, and problems of the file
     ("evidence", pa.string(), True),  # JSON object: field to hex SHA-256 of its file
     ("robots_agent", pa.string(), True),

@@ -19,6 +19,9 @@ from pipeline.snapshots.states import Frozen
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
 
+KEPT = ("format", "is_commercial", "libraries", "name", "place", "run", "use")
+"""Fields of the manifest that an amended version has in common with the one before."""
+
 
 def holding(frozen: Frozen, doc_ids: pa.Array) -> pa.Table:
     """Where a snapshot holds these documents.
@@ -67,7 +70,7 @@ def amend(
             "created_at_us": at_us,
             "ledger": freezing.log_state(lake.ledger),
         }
-        base = {name: manifest[name] for name in ("format", "libraries", "name", "run", "use")}
+        base = {name: manifest[name] for name in KEPT if name in manifest}
         return freezing.finish(lake, draft, base | own | freezing.contents(draft), attributions)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, InputMalformed, InputMissing
 from pipeline.ledger import canonical, keys, log, merkle
+from pipeline.rules.licences import Circumstances
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
 from pipeline.snapshots import card, layout, notices, shards, states
@@ -55,6 +56,8 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     at_us: int,
     actor: str,
     own_licences: pa.Table | None = None,
+    place: str = "CN",
+    is_commercial: bool = True,
     shard_bytes: int = shards.SHARD_BYTES,
 ) -> Frozen:
     """Freeze the final documents of a run as the next version of `name`.
@@ -73,6 +76,8 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
         attributions: credit line by source; sources without one may be absent.
         at_us: now.
         actor: who freezes; may not approve.
+        place: where models are trained.
+        is_commercial: whether the use is.
         shard_bytes: size at which a shard is closed.
 
     Raises:
@@ -91,9 +96,11 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
             "attribution_sha256": hex_sha256(credit),
             "created_at_us": at_us,
             "format": FORMAT,
+            "is_commercial": is_commercial,
             "ledger": log_state(lake.ledger),
             "libraries": {package: installed(package) for package in ("duckdb", "provender", "pyarrow")},
             "name": name,
+            "place": place,
             "run": run,
             "use": use,
         } | contents(draft)
@@ -173,7 +180,7 @@ def _existing(lake: Lake, manifest: Mapping[str, object]) -> Path | None:
 
 def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: Mapping[str, str]) -> Path:
     """Give the draft the next free version and its final place."""
-    name, use = str(manifest["name"]), str(manifest["use"])
+    name, of = str(manifest["name"]), _circumstances(manifest)
     for shard in draft.shards:
         _keep(shard, layout.shard_object(lake.snapshots, shard.sha256))
     known = layout.versions(lake.snapshots, name)
@@ -185,9 +192,9 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
         for path, shard in zip(draft.paths, draft.shards, strict=True):
             _link(layout.shard_object(lake.snapshots, shard.sha256), folder / path)
         _link(draft.folder / layout.MEMBERS, folder / layout.MEMBERS)
-        asked = {duty: one.documents for duty, one in notices.duties(draft.counts, use).items()}
-        (folder / layout.CARD).write_bytes(card.card(name, version, use, draft.counts, asked))
-        (folder / layout.NOTICE).write_bytes(notices.notice(lake, name, version, use, draft.counts))
+        asked = {duty: one.documents for duty, one in notices.duties(draft.counts, of).items()}
+        (folder / layout.CARD).write_bytes(card.card(name, version, of.purpose, draft.counts, asked))
+        (folder / layout.NOTICE).write_bytes(notices.notice(lake, name, version, of, draft.counts))
         (folder / layout.ATTRIBUTION).write_bytes(card.attribution(name, version, draft.counts, attributions))
         whole = manifest | {
             "files": [_file(folder, path) for path in (layout.ATTRIBUTION, layout.CARD, layout.MEMBERS, layout.NOTICE)],
@@ -199,6 +206,15 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
         if _claim(folder, lake.snapshots / name / version):
             return lake.snapshots / name / version
     raise AssertionError
+
+
+def _circumstances(manifest: Mapping[str, object]) -> Circumstances:
+    """What a snapshot is declared for; manifests of before say neither place nor whether it is commercial."""
+    return Circumstances(
+        use=str(manifest["use"]),
+        place=str(manifest.get("place", "CN")),
+        is_commercial=manifest.get("is_commercial") is not False,
+    )
 
 
 def _claim(draft: Path, folder: Path) -> bool:

@@ -23,11 +23,11 @@ class Asked:
     sources: tuple[str, ...]
 
 
-def duties(counts: Counts, use: str) -> dict[str, Asked]:
+def duties(counts: Counts, of: Circumstances) -> dict[str, Asked]:
     """What the licences of a snapshot ask, by duty."""
     found: dict[str, Asked] = {}
     for (source, licence), n in sorted(counts.sources.items()):
-        judged = judge(licence, rules(), Circumstances(use=use))
+        judged = judge(licence, rules(), of)
         for duty in judged.duties if judged is not None else ():
             before = found.get(duty, Asked(documents=0, sources=()))
             sources = tuple(dict.fromkeys((*before.sources, source)))
@@ -35,15 +35,15 @@ def duties(counts: Counts, use: str) -> dict[str, Asked]:
     return found
 
 
-def notice(lake: Lake, name: str, version: str, use: str, counts: Counts) -> bytes:
+def notice(lake: Lake, name: str, version: str, of: Circumstances, counts: Counts) -> bytes:
     """The bytes of NOTICE: duties with their sources, then every licence text that must be kept, once."""
     lines = [
-        f"NOTICE of {name}, version {version}, declared use {use}",
+        f"NOTICE of {name}, version {version}, declared use {of.purpose}",
         "",
         "What the licences of its sources ask:",
         "",
     ]
-    for duty, asked in duties(counts, use).items():
+    for duty, asked in duties(counts, of).items():
         known = rules().duties[duty]
         lines += [
             f"{duty}: {known.title} / {known.title_zh}",

@@ -20,9 +20,25 @@ def _context(lake: str, run: str) -> Context:
     return runs.load(Lake(Path(lake).resolve()), str(run))  # a template may make a number of it
 
 
-def sources(lake: str, run: str, registers: Sequence[str], use: str, actor: str) -> Counts:
+def sources(  # noqa: PLR0917  in the order of the DAG's parameters
+    lake: str,
+    run: str,
+    registers: Sequence[str],
+    use: str,
+    actor: str,
+    place: str = "CN",
+    is_commercial: bool = True,  # noqa: FBT001, FBT002
+) -> Counts:
     """Start the run: read the register and decide which sources may be read at all."""
-    return registering.sources(Lake(Path(lake).resolve()), run=str(run), registers=registers, use=use, actor=actor)
+    return registering.sources(
+        Lake(Path(lake).resolve()),
+        run=str(run),
+        registers=registers,
+        use=use,
+        actor=actor,
+        place=place,
+        is_commercial=is_commercial,
+    )
 
 
 def licences(lake: str, run: str) -> Counts:
@@ -73,13 +89,15 @@ def check_decisions(lake: str, run: str) -> Counts:
     return counts
 
 
-def everything(
+def everything(  # noqa: PLR0913
     lake: str,
     *,
     run: str,
     registers: Sequence[str],
     use: str,
     actor: str,
+    place: str = "CN",
+    is_commercial: bool = True,
     workers: int = 1,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Counts]:
@@ -91,10 +109,13 @@ def everything(
         registers: folders of source files.
         use: pretrain, finetune or eval.
         actor: who runs it; may not approve the snapshot.
+        place: where models are trained: two letters, or EU.
+        is_commercial: whether the use is.
         workers: processes for the slow stages.
         on_progress: called with each finished batch.
     """
-    counts = {"sources": sources(lake, run, registers, use, actor), "licences": licences(lake, run)}
+    started = sources(lake, run, registers, use, actor, place, is_commercial)
+    counts = {"sources": started, "licences": licences(lake, run)}
     counts["documents"] = documents(lake, run, workers, on_progress)
     counts["documents gate"] = check_documents(lake, run)
     for step in (prohibited, quality, duplicates, personal, diversity):

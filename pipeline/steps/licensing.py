@@ -1,6 +1,7 @@
 """Licences inside the documents step: each document of a mixed source by its own, and the risk record of every one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline.ledger import log
 from pipeline.readers.licence_files import Neighbours
-from pipeline.rules.licences import Circumstances, rules
+from pipeline.rules.licences import rules
 from pipeline.schemas import conform
 from pipeline.schemas.licences import MEASURES_LICENCES
 from pipeline.stages import licences as stage
@@ -65,9 +66,7 @@ def decide(context: Context, source_id: str, batch: int, records: pa.Table, docu
         return Outcome(decisions=sources_stage.inherit(documents, source_decisions(context, "licences")))
     dataset = expression_of(context, source_id)
     measures = stage.documents.measure(records, documents.column("doc_id"), dataset)
-    of = Circumstances(
-        use=context.plan.use, is_commercial=source["is_commercial"] is not False, origin=source["origin"]
-    )
+    of = replace(context.plan.circumstances, origin=source["origin"])
     _keep(context, measures)
     parquet.write(context.lake.measures(context.plan.run, "licences", batch), measures.drop_columns("evidence"))
     return Outcome(decisions=stage.documents.decide(measures, rules(), of), measures=measures)

@@ -48,7 +48,7 @@ def licences(context: Context) -> Counts:
     texts = pa.concat_tables([r.texts for r in read])
     rules, upstreams = licences_rules.rules(), registering.upstreams(context)
     evidence = licences_stage.measure(asked, texts, upstreams, licence_texts.identifier(), rules)
-    of = licences_rules.Circumstances(use=plan.use)
+    of = plan.circumstances
     decisions = licences_stage.decide(asked, evidence, rules, of=of, now_us=plan.started_at_us)
     findings = licences_stage.notice(asked, evidence, decisions, rules, now_us=plan.started_at_us)
     parquet.write(lake.run(plan.run) / "decisions-licences.parquet", decisions)
@@ -95,7 +95,7 @@ def _evidence_rows(context: Context, asked: pa.Table, evidence: pa.Table, decisi
 
 
 def _duties(context: Context, asked: pa.Table, evidence: pa.Table) -> list[str]:
-    of, rules = licences_rules.Circumstances(use=context.plan.use), licences_rules.rules()
+    of, rules = context.plan.circumstances, licences_rules.rules()
     rows = zip(asked.to_pylist(), evidence.to_pylist(), strict=True)
     judged = [licences_stage.judge(str(e["expression"]), rules, licences_stage.here(of, s, e)) for s, e in rows]
     return ["" if one is None else ",".join(one.duties) for one in judged]
@@ -111,6 +111,8 @@ def _append_run(context: Context, n_sources: int) -> None:
         "n_batches": [sum(p.width for p in parts)],
         "code": [plan.code],
         "use": [plan.use],
+        "place": [plan.place],
+        "is_commercial": [plan.is_commercial],
     }
     append_rows(context, "runs", pa.table(row, schema=KINDS["runs"]))
 

@@ -28,8 +28,26 @@ from pipeline.store.lake import Lake
 Counts = dict[str, int]
 
 
-def sources(lake: Lake, *, run: str, registers: Sequence[str], use: str, actor: str) -> Counts:
+def sources(
+    lake: Lake,
+    *,
+    run: str,
+    registers: Sequence[str],
+    use: str,
+    actor: str,
+    place: str = "CN",
+    is_commercial: bool = True,
+) -> Counts:
     """Start the run and decide which sources may be read at all.
+
+    Args:
+        lake: where the run is kept.
+        run: its name.
+        registers: folders of source files.
+        use: pretrain, finetune or eval.
+        actor: who runs it.
+        place: where models are trained: two letters, or EU.
+        is_commercial: whether the use is.
 
     Raises:
         RunChanged: the run was started with something else.
@@ -49,6 +67,8 @@ def sources(lake: Lake, *, run: str, registers: Sequence[str], use: str, actor: 
         code=runs.code_version(),
         rules=runs.rules_of_stages(),
         started_at_us=runs.now_us(),
+        place=place,
+        is_commercial=is_commercial,
     )
     roles.require(lake, "run", actor)
     context = runs.start(lake, plan)
@@ -60,7 +80,8 @@ def sources(lake: Lake, *, run: str, registers: Sequence[str], use: str, actor: 
 
 def _decide(context: Context, table: pa.Table) -> Counts:
     folder, started = context.lake.run(context.plan.run), context.plan.started_at_us
-    decisions = stage.decide(table, rules.rules(), now_us=started, use=context.plan.use)
+    plan = context.plan
+    decisions = stage.decide(table, rules.rules(), now_us=started, use=plan.use, is_commercial=plan.is_commercial)
     findings = stage.notice(table, decisions, rules.notices(), now_us=started)
     upstreams = stage.chain(table)
     line = rules.by_condition("assessed_bad").above_ppm

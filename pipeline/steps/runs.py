@@ -1,6 +1,7 @@
 """A run: what it was started with, where its batches are, and what is already done."""
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -10,12 +11,14 @@ from pathlib import Path
 
 from pipeline.errors import InputMissing, RunChanged, UsageError
 from pipeline.ledger import log
+from pipeline.rules.licences import Circumstances
 from pipeline.rules.loader import rules_sha256
 from pipeline.schemas import STAGES
 from pipeline.store import files
 from pipeline.store.lake import Lake
 
 USES = ("pretrain", "finetune", "eval")
+PLACE = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +33,13 @@ class Plan:
     code: str
     rules: Mapping[str, str]  # stage -> SHA-256 of its rules file
     started_at_us: int
+    place: str = "CN"  # where models are trained
+    is_commercial: bool = True  # whether the use is
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """What licences are judged for."""
+        return Circumstances(use=self.use, place=self.place, is_commercial=self.is_commercial)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,13 +88,15 @@ def start(lake: Lake, plan: Plan) -> Context:
 
     Raises:
         RunChanged: rules, code, sources or use differ from those the run was started with.
-        UsageError: a run name that is not a plain word, or an unknown use.
+        UsageError: a run name that is not a plain word, an unknown use, or no country as place.
     """
     if not plan.run or not all(c.isalnum() or c in "._-" for c in plan.run) or plan.use not in USES:
         raise UsageError(
             "a run is named by letters, digits, dots and dashes; its use is one of " + ", ".join(USES),
             fix="give --run and --use accordingly",
         )
+    if not PLACE.fullmatch(plan.place):
+        raise UsageError("the place of training is no country", fix="give its two letters, such as CN, JP or EU")
     content = json.dumps(asdict(plan), sort_keys=True, indent=1).encode()
     path = lake.run(plan.run) / "plan.json"
     if files.put_if_absent(path, content):

@@ -17,11 +17,16 @@ def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[st
     """Freeze the documents that every stage of a run let through.
 
     Raises:
-        GateFailed: the run has not passed its last gate.
+        GateFailed: the run has not passed its last gate, or decided for another use.
     """
     lake = Lake(Path(lake_root).resolve())
     roles.require(lake, "freeze", actor)
     context = runs.load(lake, run or runs.latest(lake))
+    if use != context.plan.use:
+        raise GateFailed(
+            f"run {context.plan.run} decided for {context.plan.use}, not for {use}",
+            fix=f"freeze it for {context.plan.use}, or run with --use {use}",
+        )
     batches = runs.batches(context)
     paths = [lake.documents(context.plan.run, "diversity", batch) for batch in batches]
     missing = [p for p in paths if not p.is_file()]
@@ -43,6 +48,8 @@ def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[st
         attributions=dict(zip(ids, [a or "" for a in register.column("attribution").to_pylist()], strict=True)),
         at_us=runs.now_us(),
         actor=actor,
+        place=context.plan.place,
+        is_commercial=context.plan.is_commercial,
     )
     return {"snapshot_id": frozen.snapshot_id, "manifest_sha256": frozen.manifest_sha256}
 

@@ -137,6 +137,14 @@ def test_evidence_in_chinese_encodings_is_read(tmp_path: Path, encoding: str) ->
     assert register.read(tmp_path).texts.column("text").to_pylist() == ["许可协议：可用于训练。"]
 
 
+@pytest.mark.parametrize(
+    ("registrar", "approver", "is_same"), [("li", "wang", False), ("Li Lei", " li  LEI", True), ("ＬＩ", "li", True)]
+)
+def test_who_registers_and_who_approves_are_told_apart(tmp_path: Path, registrar, approver, is_same) -> None:
+    said = X.replace('registrar = "li"', f'registrar = "{registrar}"').replace('"wang"', f'"{approver}"')
+    assert register.read(_folder(tmp_path, x=said)).sources.column("is_self_approved").to_pylist() == [is_same]
+
+
 def test_one_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:
     found = register.read(_folder(tmp_path, a=GOOD.format(id="a"), b="= broken", c=GOOD.format(id="c")))
     assert found.sources.column("source_id").to_pylist() == ["a", "b", "c"]

@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 from pipeline.ledger import log
+from pipeline.rules.licences import Circumstances
 from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
 from pipeline.snapshots import notices
@@ -13,6 +14,7 @@ from pipeline.store.lake import Lake
 
 TEXT = "Permission is granted to Li Lei's tea.\n".encode("utf-16")
 SECRET = b"the contract"
+PRETRAIN = Circumstances(use="pretrain")
 
 
 def _lake(folder: Path) -> Lake:
@@ -32,7 +34,7 @@ COUNTS = Counts(documents=9, sources={("wiki", "MIT"): 4, ("wiki", "CC-BY-SA-4.0
 
 
 def test_a_notice_names_every_duty_with_its_documents_and_sources() -> None:
-    assert notices.duties(COUNTS, "pretrain") == {
+    assert notices.duties(COUNTS, PRETRAIN) == {
         "attribution": Asked(documents=3, sources=("wiki",)),
         "share-alike": Asked(documents=3, sources=("wiki",)),
         "notice": Asked(documents=4, sources=("wiki",)),
@@ -40,7 +42,7 @@ def test_a_notice_names_every_duty_with_its_documents_and_sources() -> None:
 
 
 def test_a_notice_holds_the_bytes_of_licence_texts_and_never_a_contract(tmp_path: Path) -> None:
-    got = notices.notice(_lake(tmp_path), "tea", "1", "pretrain", COUNTS)
+    got = notices.notice(_lake(tmp_path), "tea", "1", PRETRAIN, COUNTS)
     assert TEXT in got
     assert SECRET not in got
     assert "以相同许可发布".encode() in got
@@ -52,6 +54,6 @@ def test_a_text_that_is_not_what_its_hash_says_is_not_repeated(tmp_path: Path) -
     path = lake.evidence / digest[:2] / digest
     path.chmod(0o644)
     path.write_bytes(b"changed")
-    got = notices.notice(lake, "tea", "1", "pretrain", COUNTS)
+    got = notices.notice(lake, "tea", "1", PRETRAIN, COUNTS)
     assert b"changed" not in got
     assert digest.encode() in got

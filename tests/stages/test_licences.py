@@ -122,9 +122,11 @@ def test_claims_and_texts_are_decided_together(claim, texts, outcome, rule, deta
 
 
 def test_non_commercial_licences_are_for_projects_that_are_not_commercial() -> None:
-    assert _decided("CC-BY-NC-4.0", "CC-BY-NC-4.0")["outcome"] == "drop"
-    assert _decided("CC-BY-NC-4.0", "CC-BY-NC-4.0", is_commercial=True)["outcome"] == "drop"
-    assert _decided("CC-BY-NC-4.0", "CC-BY-NC-4.0", is_commercial=False)["outcome"] == "keep"
+    research = Circumstances(use="pretrain", is_commercial=False)
+    for registered in (True, False, None):
+        assert _decided("CC-BY-NC-4.0", "CC-BY-NC-4.0", is_commercial=registered)["outcome"] == "drop"
+        assert _decided("CC-BY-NC-4.0", "CC-BY-NC-4.0", is_commercial=registered, of=research)["outcome"] == "keep"
+    assert _decided("CC-BY-NC-ND-4.0", "CC-BY-NC-ND-4.0", of=research)["outcome"] == "drop"
 
 
 def test_a_person_who_confirms_settles_what_the_text_leaves_open_and_never_what_a_licence_denies() -> None:
@@ -142,6 +144,9 @@ def test_a_person_who_confirms_settles_what_the_text_leaves_open_and_never_what_
     [
         ("LicenseRef-mining-exception", {"place": "CN"}, "deny"),
         ("LicenseRef-mining-exception", {"place": "JP"}, "conditional"),
+        ("LicenseRef-mining-exception", {"place": "EU"}, "conditional"),
+        ("LicenseRef-mining-exception", {"place": "DE"}, "conditional"),
+        ("LicenseRef-mining-exception", {"place": "GB"}, "deny"),
         ("LicenseRef-CN-Law", {"origin": "CN"}, "allow"),
         ("LicenseRef-CN-Law", {"origin": "US"}, "unknown"),
         ("MIT", {"use": "release"}, "conditional"),

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import GateFailed, UsageError
 from pipeline.ledger import queries, views
-from pipeline.steps import licensing, reading, register, registering, runs
+from pipeline.steps import licensing, reading, register, registering, runs, snapshots
 from pipeline.steps.runs import Context
 from pipeline.store import parquet
 from pipeline.store.lake import Lake
@@ -78,3 +79,44 @@ def test_every_document_that_was_read_has_a_record_of_its_ip_risk(context: Conte
         "none",
         "copyright",
     ]
+
+
+def _read(folder: Path, lake: Lake, run: str, **of: object) -> dict[str, tuple[str, str]]:
+    """Source to outcome and rule of the step `licences`; what is kept is read."""
+    registering.sources(lake, run=run, registers=[str(folder)], use="pretrain", actor="tests", **of)
+    started = runs.load(lake, run)
+    register.licences(started)
+    reading.documents(started)
+    rows = parquet.read(lake.run(run) / "decisions-licences.parquet").to_pylist()
+    return {row["source_id"]: (row["outcome"], row["rule_id"]) for row in rows}
+
+
+def test_the_place_of_training_decides_and_is_in_the_ledger_with_what_is_domestic_there(tmp_path: Path) -> None:
+    lake, folder = Lake(tmp_path / "lake"), registers.write(tmp_path / "r", "a", "b")
+    said = (folder / "a.toml").read_text().replace('"MIT"', '"LicenseRef-mining-exception"')
+    said = said.replace('jurisdiction = "CN"', 'jurisdiction = "JP"').replace('"LICENSE"', '"OPINION"\n{confirmed}')
+    confirmed = "confirmed_by = 'counsel'\nconfirmed_at = 2026-01-01"
+    (folder / "a.toml").write_text(said.replace("{confirmed}", confirmed))
+    (folder / "OPINION").write_text("An opinion on mining in Japan.")
+    assert _read(folder, lake, "home") == {"a": ("drop", "LIC.R020"), "b": ("keep", "LIC.R002")}
+    assert _read(folder, lake, "abroad", place="JP")["a"] == ("keep", "LIC.R020")
+    with views.connect(lake.ledger) as connection:
+        told = queries.select(connection, "select run, place, is_commercial from runs order by run").to_pylist()
+        mix = queries.run(connection, "Q38", {"run": "abroad"}).to_pylist()
+    assert [tuple(row.values()) for row in told] == [("abroad", "JP", True), ("home", "CN", True)]
+    assert [(row["origin"], row["jurisdictions"], row["share_ppm"]) for row in mix] == [
+        ("domestic", ["JP"], 500_000),
+        ("foreign", ["CN"], 500_000),
+    ]
+
+
+def test_a_place_that_is_no_country_is_refused(tmp_path: Path) -> None:
+    folder = registers.write(tmp_path / "r", "a")
+    with pytest.raises(UsageError):
+        _read(folder, Lake(tmp_path / "lake"), "r", place="Japan")
+
+
+def test_a_run_is_frozen_for_the_use_for_which_it_decided_only(context: Context) -> None:
+    with pytest.raises(GateFailed) as refused:
+        snapshots.freeze(str(context.lake.root), "r", "tea", "finetune", "tests")
+    assert "not for finetune" in str(refused.value)

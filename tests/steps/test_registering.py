@@ -8,6 +8,7 @@ import pytest
 from pipeline.errors import InputMalformed, InputMissing, RunChanged, SourceRefused
 from pipeline.ledger import queries, views
 from pipeline.steps import comparing, register, registering, runs
+from pipeline.store import parquet
 from pipeline.store.lake import Lake
 from tests.steps import registers
 
@@ -41,6 +42,22 @@ def test_a_changed_registration_is_a_new_version_and_an_unchanged_one_keeps_its_
         ("upstream.0.id", None, "b"),
     ]
     assert [c.field for c in comparing.versions(Lake(lake), "a", None, None)] == ["licence.text_file (bytes)"]
+
+
+def test_a_commercial_run_refuses_what_is_registered_for_other_uses(tmp_path: Path) -> None:
+    folder = registers.write(tmp_path / "r", "a", "b")
+    said = (folder / "a.toml").read_text().replace("is_commercial = true", "is_commercial = false")
+    (folder / "a.toml").write_text(said)
+    lake = Lake(tmp_path / "lake")
+    decided = {}
+    for name, is_commercial in (("sold", True), ("studied", False)):
+        registering.sources(
+            lake, run=name, registers=[str(folder)], use="pretrain", actor="tests", is_commercial=is_commercial
+        )
+        rows = parquet.read(lake.run(name) / "decisions-sources.parquet").to_pylist()
+        decided[name] = [(row["source_id"], row["outcome"], row["rule_id"]) for row in rows]
+    assert decided["sold"] == [("a", "quarantine", "SRC.R023"), ("b", "keep", "SRC.R000")]
+    assert decided["studied"] == [("a", "keep", "SRC.R000"), ("b", "keep", "SRC.R000")]
 
 
 def test_what_is_not_there_cannot_be_compared(tmp_path: Path) -> None:

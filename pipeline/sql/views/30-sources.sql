@@ -21,7 +21,7 @@ select
 from rows_rules
 qualify row_number() over (partition by rule_id, rule_version order by seq desc, row desc) = 1;
 create or replace view runs as
-select run, stage_rules_sha256, n_sources, n_batches, code, use
+select run, stage_rules_sha256, n_sources, n_batches, code, use, place, is_commercial
 from rows_runs
 qualify row_number() over (partition by run order by seq desc, row desc) = 1;
 create or replace view source_shares as

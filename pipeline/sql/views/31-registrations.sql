@@ -33,27 +33,38 @@ select
     make_timestamp(min(reported_at_us)) as reported_at
 from rows_opt_out_matches
 group by snapshot_id, doc_id, list, kind, lists_sha256;
--- Of each language and modality that a run kept: how many sources it comes from, and how unevenly.
-create or replace view concentration as
+-- What a run kept of each source, by language.
+create or replace view kept_by_source as
 with lost as (
     select distinct run, doc_id
     from decisions
     where outcome in ('drop', 'quarantine')
-),
-kept as (
-    select d.run, d.lang, coalesce(s.modality, 'text') as modality, b.source_id, count(*) as docs, sum(d.n_chars) as chars
-    from decisions d
-    join batches b using (batch)
-    left join sources s using (source_id)
-    where d.stage = 'documents' and not exists (select 1 from lost l where l.run = d.run and l.doc_id = d.doc_id)
-    group by d.run, d.lang, s.modality, b.source_id
-),
-shares as (
+)
+select
+    d.run, d.lang, coalesce(s.modality, 'text') as modality, b.source_id, s.origin, count(*) as docs, sum(d.n_chars) as chars
+from decisions d
+join batches b using (batch)
+left join sources s using (source_id)
+where d.stage = 'documents' and not exists (select 1 from lost l where l.run = d.run and l.doc_id = d.doc_id)
+group by d.run, d.lang, s.modality, b.source_id, s.origin;
+-- Of each language and modality that a run kept: how many sources it comes from, and how unevenly.
+create or replace view concentration as
+with shares as (
     select run, lang, modality, source_id, docs, chars, chars / greatest(sum(chars) over (partition by run, lang, modality), 1) as share
-    from kept
+    from kept_by_source
 )
 select
     run, lang, modality, count(*) as n_sources, sum(docs)::bigint as docs, max_by(source_id, share) as top_source,
     round(max(share) * 1000000)::bigint as top_share_ppm, round(sum(share * share) * 1000000)::bigint as hhi_ppm
 from shares
 group by run, lang, modality;
+-- Where what a run kept comes from, seen from where models are trained (runs of before say no place: CN).
+create or replace view origin_mix as
+select
+    k.run, k.lang,
+    case when k.origin is null then 'unknown' when k.origin = coalesce(r.place, 'CN') then 'domestic' else 'foreign' end as origin,
+    list_sort(list(distinct k.origin)) as jurisdictions, count(distinct k.source_id) as n_sources,
+    sum(k.docs)::bigint as docs, sum(k.chars)::bigint as chars
+from kept_by_source k
+left join runs r using (run)
+group by all;

@@ -148,7 +148,7 @@ def here(of: Circumstances, source: Row, found: Row) -> Circumstances:
     """The circumstances of one source: the run's, with where it comes from and what a person has confirmed."""
     return Circumstances(
         use=of.use,
-        is_commercial=of.is_commercial and source["is_commercial"] is not False,
+        is_commercial=of.is_commercial,
         place=of.place,
         origin=source["origin"],
         is_confirmed=found["is_confirmed"],

@@ -15,6 +15,7 @@ class Moment(NamedTuple):
 
     now_us: int
     use: str
+    is_commercial: bool = True
 
 
 def objection(row: Row, rule: SourceRule, at: Moment) -> str | None:
@@ -29,6 +30,7 @@ EQUALS: Mapping[str, tuple[tuple[str, str], tuple[object, ...]]] = {
     "graded": (("data_grade", "data_grade"), ("important", "core")),
     "secret": (("is_secret", "is_secrecy_declared"), (True,)),
     "unwarranted": (("is_origin_warranted", "contract.is_origin_warranted"), (False,)),
+    "self_approved": (("is_self_approved", "approver"), (True,)),
     "untrained": (("is_training_allowed", "is_training_allowed"), (False,)),
 }
 
@@ -134,6 +136,11 @@ def _use(row: Row, rule: SourceRule, at: Moment) -> str | None:
     return None if at.use in listed(row["intended_use"]) else "intended_use"
 
 
+def _commercial(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del rule
+    return "is_commercial" if at.is_commercial and row["is_commercial"] is False else None
+
+
 OBJECTIONS: Mapping[str, Callable[[Row, SourceRule, Moment], str | None]] = {
     "incomplete": _incomplete,
     "assessed_bad": _assessed_bad,
@@ -152,6 +159,7 @@ OBJECTIONS: Mapping[str, Callable[[Row, SourceRule, Moment], str | None]] = {
     "exported": _exported,
     "upstream": _upstream,
     "use": _use,
+    "commercial": _commercial,
 }
 
 Noticed = tuple[str, int | None]  # fields, and the time from which on they refuse the source

@@ -13,7 +13,9 @@ from pipeline.stages.sources.conditions import Moment, Row, listed, noticed, obj
 from pipeline.stages.sources.upstream import chain
 
 
-def decide(register: pa.Table, rules: Sequence[SourceRule], *, now_us: int, use: str) -> pa.Table:
+def decide(
+    register: pa.Table, rules: Sequence[SourceRule], *, now_us: int, use: str, is_commercial: bool = True
+) -> pa.Table:
     """Admit or refuse each source; a refused one is quarantined and never read.
 
     Args:
@@ -21,11 +23,12 @@ def decide(register: pa.Table, rules: Sequence[SourceRule], *, now_us: int, use:
         rules: in order of precedence; the last admits.
         now_us: when the run was started, microseconds UTC.
         use: declared use of the run.
+        is_commercial: whether that use is.
 
     Returns:
         `SOURCE_DECISIONS` in the order of `register`; `detail` names fields, never values.
     """
-    at = Moment(now_us, use)
+    at = Moment(now_us, use, is_commercial)
     decided = [_decide(row, rules, at) for row in _rows(register)]
     rule = [r for r, _ in decided]
     return conform(
