@@ -1,4 +1,6 @@
-"""Every day: delete what an erasure replaced once its grace time is over, and fail loudly when a request is overdue.
+"""Every day: sign the feed, end approvals, delete what erasures replaced, fail loudly when a request is overdue.
+
+An approval ends when its time is over; what an erasure replaced goes after its grace time.
 
 A failed task is what Airflow's alerts are made for: let a notifier of yours hear it.
 """
@@ -23,6 +25,12 @@ def requests() -> None:
     """Keep the promises that were made to persons."""
 
     @task
+    def renew(lake: str) -> list[str]:
+        from pipeline.steps import requests as steps
+
+        return steps.renew_lake(lake)
+
+    @task
     def purge(lake: str) -> int:
         from pipeline.steps import requests as steps
 
@@ -35,6 +43,7 @@ def requests() -> None:
         return steps.require_none_overdue(lake)
 
     lake = "{{ params.lake }}"
+    renew(lake)
     purge(lake)
     overdue(lake)
 

@@ -67,6 +67,22 @@ class NotApproved(ProvenderError):
     """A snapshot lacks an approval, a signature, or is withdrawn: it cannot be published or pulled."""
 
 
+class Withdrawn(NotApproved):
+    """A snapshot was approved once and has been taken back."""
+
+
+class Expired(NotApproved):
+    """The approval of a snapshot was given for a time that is over."""
+
+
+class FeedTooOld(NotApproved):
+    """Nobody has heard for too long whether a snapshot is still good."""
+
+
+class ClockSkewed(NotApproved):
+    """A signed time lies in the future of this machine's clock: ages cannot be told."""
+
+
 class NotAllowed(ProvenderError):
     """The lake's roles give this to somebody else."""
 
@@ -83,6 +99,18 @@ class EvidenceBroken(ProvenderError):
     """Ledger, snapshot or signature do not verify: bytes were changed, removed or forged."""
 
     exit_code: ClassVar[int] = 3
+
+
+class Replayed(EvidenceBroken):
+    """An older state is shown as the current one: a feed that shrinks, a position that goes back."""
+
+
+class PathEscapes(EvidenceBroken):
+    """A path leads out of its folder: `..`, an absolute path, a link."""
+
+
+class TooLarge(EvidenceBroken):
+    """A file is larger than was said, or unpacks to more than it may."""
 
 
 class ProofInvalid(EvidenceBroken):

@@ -19,7 +19,7 @@ VERBS = {
     "run": "take registered sources through every stage",
     "notary": "sign a checkpoint, ask the witnesses",
     "sweep": "remove what killed writers left",
-    "status": "show what is unsigned and unwitnessed",
+    "status": "is what was pulled still good; what is unsigned and unwitnessed",
     "verify": "verify the ledger, byte by byte",
     "prove": "prove one decision to anyone",
     "prove-consistency": "prove that nothing was changed between two checkpoints",
@@ -29,6 +29,7 @@ VERBS = {
     "approve": "approve a frozen snapshot with your own key",
     "diff": "what changed between two snapshots",
     "pull": "fetch an approved snapshot and verify it",
+    "acknowledge": "say what was done about withdrawn documents",
     "requests": "answer requests of persons: find, withdraw, erase",
     "keys": "make keys for approvers and the notary",
 }

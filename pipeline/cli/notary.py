@@ -16,6 +16,8 @@ import click
 def command(lake: Path, every: int | None, signer: str | None, *, rebuild_tiles: bool) -> None:
     """Sign a checkpoint over the log as it stands, write its tiles, ask the witnesses of the policy to cosign.
 
+    Where there are snapshots the position of their feed is signed, too: teams that pulled learn that it is current.
+
     Run it from a schedule; workers never hold the key. The log grows meanwhile: unsigned entries are shown by
     `provender status`.
 
@@ -34,12 +36,15 @@ def command(lake: Path, every: int | None, signer: str | None, *, rebuild_tiles:
 
 def _once(lake: Path, signer: str | None) -> None:
     from pipeline.ledger import checkpoint, keys, proofs, signers, witnessing
+    from pipeline.snapshots import position
     from pipeline.store.lake import Lake
 
     ledger = Lake(lake).ledger
     vkey = proofs.known_key(ledger)
     key = signers.load(signer, vkey) if signer else keys.load(Lake(lake).private / "keys", keys.parse(vkey)[0])
     signed = checkpoint.sign(ledger, key, at_us=time.time_ns() // 1000)
+    if Lake(lake).snapshots.is_dir():
+        position.sign(Lake(lake), key, at_us=time.time_ns() // 1000)
     click.echo(f"signed {signed.size} entries, root {signed.root.hex()}")
     for name, outcome in witnessing.ask(ledger).items():
         click.echo(f"witness {name}: {outcome}")

@@ -31,4 +31,6 @@ def command(*, name: str, destination: Path, origin: str, puller: str | None) ->
             Path(origin).resolve(), name, destination, puller=puller or getuser(), at_us=runs.now_us(), on_progress=note
         )
     click.echo(f"{receipt.snapshot_id}: {receipt.rows} documents in {receipt.n_shards} shards, every hash verified")
+    if receipt.n_excluded:
+        click.echo(f"{receipt.n_excluded} of them are withdrawn: exclusion.parquet names them, readers leave them out")
     click.echo(f"approved by {', '.join(receipt.approved_by)}; signatures, approvals and checkpoint verified")

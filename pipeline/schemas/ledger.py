@@ -96,7 +96,7 @@ SNAPSHOTS = schema(
     ("name", TEXT, False),
     ("version", TEXT, False),
     ("run", TEXT, True),
-    ("state", TEXT, False),  # draft, frozen, checked, approved, published, revoked
+    ("state", TEXT, False),  # frozen, checked, refused, approved, rejected, revoked, expired
     ("use", TEXT, True),
     ("created_at_us", INT64, False),
     ("checkpoint_size", INT64, True),
@@ -146,6 +146,10 @@ WITHDRAWAL_ACKS = schema(
     ("puller", TEXT, False),
     ("withdrawals_seen", INT64, False),
     ("acked_at_us", INT64, False),
+    ("action", TEXT, True),  # retrained, filtered or risk-accepted
+    ("actor", TEXT, True),  # the person who says so
+    ("seen_until_us", INT64, True),  # time of the newest sign of the feed that the team had
+    ("reason", TEXT, True),
 )
 """A team confirms that it acted on withdrawals."""
 

@@ -17,6 +17,16 @@ SNAPSHOT_DOCUMENTS = schema(
 )
 """A shard: ascending by `source_id`, then `doc_id`. No URL and no locator ever leaves the lake."""
 
+EXCLUSIONS = schema(
+    ("doc_id", pa.int64(), False),
+    ("shard", pa.string(), True),  # where it lies in the pulled folder
+    ("row", pa.int64(), True),
+    ("notice", pa.int64(), False),  # number of the feed's notice that named it first
+    ("reason", pa.string(), False),  # rule id of rules/requests.toml
+    ("severity", pa.string(), False),  # stop-use, replace-by or info
+)
+"""exclusion.parquet of a pulled folder: documents that may not be used any more, ascending `doc_id`."""
+
 MEMBERS = schema(
     ("doc_id", pa.int64(), False),
     ("shard", pa.string(), False),  # path in the snapshot's folder, as the manifest names it

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.rules.snapshots import limits
 from pipeline.schemas.snapshots import MEMBERS
 from pipeline.snapshots import card, freezing, layout, shards
 from pipeline.snapshots.shards import Shard
@@ -69,6 +70,7 @@ def amend(
             "attribution_sha256": freezing.hex_sha256(credit),
             "created_at_us": at_us,
             "ledger": freezing.log_state(lake.ledger),
+            "valid_days": limits().valid_days,
         }
         base = {name: manifest[name] for name in KEPT if name in manifest}
         return freezing.finish(lake, draft, base | own | freezing.contents(draft), attributions)

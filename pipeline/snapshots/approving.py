@@ -52,9 +52,10 @@ def approve(
     require_trusted(lake.ledger, signer, actor, role)
     refuse_authors(lake.ledger, frozen, actor)
     _require_checked(lake.ledger, frozen)
-    before = [r for r in states.rows(lake.ledger, "approvals", snapshot_id) if r.values["actor"] == actor]
-    if before and before[-1].values["decision"] == decision:
-        return before[-1].seq
+    before = _words(lake.ledger, snapshot_id).get(actor)
+    if before is not None and before.values["decision"] == decision:
+        _settle(lake.ledger, frozen, actor, at_us, reason)
+        return before.seq
     manifest = files.read(frozen.folder / layout.MANIFEST)
     row = {
         "snapshot_id": snapshot_id,
@@ -67,7 +68,33 @@ def approve(
         "signature": keys.sign(signer, envelope.encoding(envelope.statement(manifest, decision))),
         "approved_at_us": at_us,
     }
-    return _append(lake.ledger, frozen, row, after=before[-1].seq if before else None)
+    seq = _append(lake.ledger, frozen, row, after=before.seq if before else _ended(lake.ledger, snapshot_id))
+    _settle(lake.ledger, frozen, actor, at_us, reason)
+    return seq
+
+
+def _words(ledger: Path, snapshot_id: str) -> dict[str, states.Row]:
+    """Everybody's last word about a snapshot; what was said before its approval expired counts no more."""
+    ended = _ended(ledger, snapshot_id)
+    rows = states.rows(ledger, "approvals", snapshot_id)
+    said = (r for r in rows if r.values["decision"] != envelope.OVERRIDE and r.seq > (-1 if ended is None else ended))
+    return {str(r.values["actor"]): r for r in said}
+
+
+def _ended(ledger: Path, snapshot_id: str) -> int | None:
+    """The entry by which the last approval expired."""
+    rows = states.rows(ledger, "snapshots", snapshot_id)
+    return max((r.seq for r in rows if r.values["state"] == states.EXPIRED), default=None)
+
+
+def _settle(ledger: Path, frozen: Frozen, actor: str, at_us: int, reason: str) -> None:
+    """Append that the snapshot is rejected, or that nobody rejects it any more."""
+    words = [r.values["decision"] for r in _words(ledger, frozen.snapshot_id).values()]
+    now = states.state(ledger, frozen.snapshot_id)
+    if envelope.REJECT in words:
+        states.append(ledger, frozen, states.REJECTED, at_us=at_us, actor=actor, reason=reason)
+    elif now == states.REJECTED:
+        states.append(ledger, frozen, states.CHECKED, at_us=at_us, actor=actor, reason="the rejection was taken back")
 
 
 def _append(ledger: Path, frozen: Frozen, row: Mapping[str, object], *, after: int | None) -> int:
@@ -133,7 +160,7 @@ def refuse_authors(ledger: Path, frozen: Frozen, actor: str) -> None:
 
 def _require_checked(ledger: Path, frozen: Frozen) -> None:
     now = states.state(ledger, frozen.snapshot_id)
-    if now != states.CHECKED:
+    if now not in (states.CHECKED, states.REJECTED):
         raise NotApproved(
             f"{frozen.snapshot_id} is {now}, not checked", fix="provender snapshot check SNAPSHOT; then approve"
         )
@@ -148,9 +175,8 @@ def standing(lake: Lake, frozen: Frozen) -> list[Approval]:
     """
     manifest = files.read(frozen.folder / layout.MANIFEST)
     known = trust.of_ledger(lake.ledger)
-    rows = states.rows(lake.ledger, "approvals", frozen.snapshot_id)
-    words = {str(r.values["actor"]): r for r in rows if r.values["decision"] != envelope.OVERRIDE}
-    found = [(r, trust.approval(r.values, r.seq, manifest, known)) for r in words.values()]
+    words = _words(lake.ledger, frozen.snapshot_id).values()
+    found = [(r, trust.approval(r.values, r.seq, manifest, known)) for r in words]
     against = sorted(str(r.values["actor"]) for r, _ in found if r.values["decision"] != envelope.APPROVE)
     if against:
         raise NotApproved(

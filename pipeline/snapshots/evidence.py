@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, NotApproved, ProvenderError
 from pipeline.ledger import canonical, checkpoint, keys, log, merkle
+from pipeline.rules.requests import DAY_US
+from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
 from pipeline.snapshots import envelope, layout, states, trust
 from pipeline.snapshots.trust import Approval, Trusted
@@ -32,6 +34,13 @@ class Evidence:
     approvals: Sequence[Approval]
     origin: str
     checkpoint_size: int
+    approved_at_us: int  # when the last of those who had to approve did
+
+    @property
+    def expires_at_us(self) -> int:
+        """Until when the approval holds; manifests that name no time are of before and get the usual one."""
+        days = int(str(self.manifest.get("valid_days", limits().valid_days)))
+        return self.approved_at_us + days * DAY_US
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,6 +154,7 @@ def _verify(manifest: bytes, signed: bytes, proofs: bytes, known: Sequence[Trust
         approvals=approvals,
         origin=point.origin,
         checkpoint_size=point.size,
+        approved_at_us=max(one.at_us for one in approvals),
     )
 
 

@@ -1,7 +1,8 @@
 """The feed: a signed notice for every withdrawal, so that teams learn what to leave out of what they have pulled.
 
 `snapshots/feed/000001.note`, `000002.note`, ...: each a signed note whose text is one line of canonical JSON that
-names the hash of the notice before it. Nothing in it leads to a person.
+names the hash of the notice before it. Nothing in it leads to a person. `feed/position` (`position.py`) says how long
+it was, and when.
 """
 
 import json
@@ -12,11 +13,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pipeline.errors import EvidenceBroken
+from pipeline.errors import EvidenceBroken, Replayed
 from pipeline.ledger import canonical, keys
+from pipeline.snapshots import layout
 from pipeline.store import files
+from pipeline.store.files import Place
 
-FOLDER = "feed"
+FOLDER = layout.FEED
 FIRST_PREV = "0" * 64
 
 
@@ -33,9 +36,14 @@ class Notice:
     replaced_by: Mapping[str, str]  # snapshot id to the one that takes its place
 
 
+def name(number: int) -> str:
+    """Where a notice lies below the snapshots, or below a pulled folder."""
+    return f"{FOLDER}/{number:06d}.note"
+
+
 def path(snapshots: Path, number: int) -> Path:
-    """Where a notice lies."""
-    return snapshots / FOLDER / f"{number:06d}.note"
+    """Where a notice lies in a folder."""
+    return snapshots / name(number)
 
 
 def publish(
@@ -54,10 +62,11 @@ def publish(
     Of two writers at once, one finds the number taken and signs again with the next.
     """
     while True:
-        known = read(snapshots, *older, key.vkey)
+        before = contents(snapshots)
+        parse(before, *older, key.vkey)
         notice = Notice(
-            number=len(known) + 1,
-            prev=_digest(path(snapshots, len(known))) if known else FIRST_PREV,
+            number=len(before) + 1,
+            prev=digest(before),
             at_us=at_us,
             reason=reason,
             severity=severity,
@@ -69,29 +78,51 @@ def publish(
             return notice
 
 
-def read(snapshots: Path, *vkeys: str) -> list[Notice]:
+def contents(snapshots: Place) -> list[bytes]:
+    """The bytes of all notices, unverified, in their order.
+
+    Raises:
+        EvidenceBroken: one is missing between others.
+    """
+    if isinstance(snapshots, Path):
+        names = sorted(p.name for p in (snapshots / FOLDER).glob("*.note"))
+        for number, one in enumerate(names, 1):
+            if one != path(snapshots, number).name:
+                raise EvidenceBroken(f"notice {number} is missing from the feed", fix="fetch the feed from its origin")
+    found: list[bytes] = []
+    while (content := files.read_if_any(snapshots / name(len(found) + 1))) is not None:
+        found.append(content)
+    return found
+
+
+def digest(notices: Sequence[bytes]) -> str:
+    """The hex SHA-256 of the last notice: it stands for all of them, because each names the one before."""
+    return sha256(notices[-1]).hexdigest() if notices else FIRST_PREV
+
+
+def read(snapshots: Place, *vkeys: str) -> list[Notice]:
     """All notices, oldest first, each with a valid signature of the notary and the hash of the one before.
 
     Once a newer key has signed a notice, an older one signs no more.
 
     Args:
-        snapshots: a folder that holds `feed/`: a lake's snapshots, or what was pulled.
+        snapshots: a folder, bucket or address that holds `feed/`: a lake's snapshots, or what was pulled.
         vkeys: the notary's public keys, oldest first.
 
     Raises:
         EvidenceBroken: a notice is missing, forged or changed.
     """
+    return parse(contents(snapshots), *vkeys)
+
+
+def parse(notices: Sequence[bytes], *vkeys: str) -> list[Notice]:
+    """As `read`, of bytes."""
     found: list[Notice] = []
     newest = 0
-    names = sorted(p.name for p in (snapshots / FOLDER).glob("*.note"))
-    for number, name in enumerate(names, 1):
-        place = path(snapshots, number)
-        if name != place.name:
-            raise EvidenceBroken(f"notice {number} is missing from the feed", fix="fetch the feed from its origin")
-        content = files.read(place)
+    for number, content in enumerate(notices, 1):
         newest = _signer(content, vkeys, newest)
         notice = _parse(keys.open_note(content, vkeys[newest]), number)
-        if notice.number != number or notice.prev != (_digest(path(snapshots, number - 1)) if found else FIRST_PREV):
+        if notice.number != number or notice.prev != digest(notices[: number - 1]):
             raise EvidenceBroken(f"notice {number} does not follow the one before", fix="fetch the feed again")
         found.append(notice)
     return found
@@ -102,10 +133,6 @@ def _signer(content: bytes, vkeys: Sequence[str], newest: int) -> int:
     _, signatures = keys.split_note(content)
     named = [i for i, vkey in enumerate(vkeys) if keys.parse(vkey)[:2] in signatures]
     return max([newest, *named])
-
-
-def _digest(place: Path) -> str:
-    return sha256(files.read(place)).hexdigest()
 
 
 def _parse(text: str, number: int) -> Notice:
@@ -121,17 +148,16 @@ def excluded(notices: Sequence[Notice], snapshot_id: str) -> pa.Array:
     return pa.array(sorted(ids), pa.int64())
 
 
-def copy(snapshots: Path, destination: Path, *vkeys: str) -> list[Notice]:
-    """Bring the feed of an origin to what was pulled, and read it there; keys as in `read`.
+def keep(destination: Path, there: Sequence[bytes]) -> None:
+    """Bring notices that were verified to what was pulled.
 
     Raises:
-        EvidenceBroken: the origin's feed is shorter than the one that is here: something was taken out.
+        Replayed: they are fewer than those that are here, or others: something was taken out.
     """
-    there, here = read(snapshots, *vkeys), read(destination, *vkeys)
+    here = contents(destination)
     if len(there) < len(here):
-        raise EvidenceBroken(f"the origin's feed ends at {len(there)}, ours at {len(here)}", fix="ask its keeper why")
-    for notice in there:
-        place = path(destination, notice.number)
-        if not place.is_file():
-            files.write(place, files.read(path(snapshots, notice.number)))
-    return read(destination, *vkeys)
+        raise Replayed(f"the origin's feed ends at {len(there)}, ours at {len(here)}", fix="ask its keeper why")
+    if list(there[: len(here)]) != here:
+        raise Replayed("the origin's feed is another one than ours", fix="ask its keeper which one is true")
+    for number in range(len(here), len(there)):
+        files.write(path(destination, number + 1), there[number])

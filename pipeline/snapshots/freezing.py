@@ -15,6 +15,7 @@ import pyarrow as pa
 from pipeline.errors import EvidenceBroken, InputMalformed, InputMissing
 from pipeline.ledger import canonical, keys, log, merkle
 from pipeline.rules.licences import Circumstances
+from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
 from pipeline.snapshots import card, layout, notices, shards, states
@@ -103,6 +104,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
             "place": place,
             "run": run,
             "use": use,
+            "valid_days": limits().valid_days,
         } | contents(draft)
         return finish(lake, draft, manifest, attributions)
 

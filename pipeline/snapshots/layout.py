@@ -15,6 +15,8 @@ CARD = "README.md"
 ATTRIBUTION = "ATTRIBUTION.md"
 NOTICE = "NOTICE"
 CAS = "cas"
+FEED = "feed"
+RESERVED = (CAS, FEED)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -25,8 +27,8 @@ def require_name(name: str) -> None:
     Raises:
         UsageError: characters that do not belong into a path, or the name of the shards' folder.
     """
-    if not _NAME.fullmatch(name) or name == CAS:
-        raise UsageError("that cannot name a snapshot", fix="use letters, digits, . _ - (and not `cas`)")
+    if not _NAME.fullmatch(name) or name in RESERVED:
+        raise UsageError("that cannot name a snapshot", fix="use letters, digits, . _ - (and neither `cas` nor `feed`)")
 
 
 def snapshot_id(name: str, version: str) -> str:
@@ -57,7 +59,7 @@ def versions(snapshots: Path, name: str) -> list[str]:
 def names(snapshots: Path) -> list[str]:
     """All snapshot names of a lake, sorted."""
     folders = snapshots.iterdir() if snapshots.is_dir() else ()
-    return sorted(p.name for p in folders if p.is_dir() and p.name != CAS and _NAME.fullmatch(p.name))
+    return sorted(p.name for p in folders if p.is_dir() and p.name not in RESERVED and _NAME.fullmatch(p.name))
 
 
 def folder(snapshots: Path, identifier: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import NotApproved
 from pipeline.ledger import checkpoint, keys
-from pipeline.snapshots import approving, envelope, evidence, freezing, layout, shards, states, trust
+from pipeline.snapshots import approving, envelope, evidence, freezing, layout, position, shards, states, trust
 from pipeline.snapshots.states import Frozen
 from pipeline.snapshots.trust import Approval
 from pipeline.store import files
@@ -65,6 +65,8 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | 
     """
     frozen = freezing.find(lake, snapshot_id)
     now = states.state(lake.ledger, snapshot_id)
+    if now == states.REJECTED:
+        approving.standing(lake, frozen)
     if now not in (states.CHECKED, states.APPROVED):
         raise NotApproved(f"{snapshot_id} is {now}, not checked", fix=f"provender snapshot check {snapshot_id}")
     if now == states.APPROVED and (frozen.folder / layout.ENVELOPE).is_file() and _is_standing(lake, frozen):
@@ -77,6 +79,7 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | 
     _verify_files(frozen)
     states.append(lake.ledger, frozen, states.APPROVED, at_us=at_us, actor=key.name)
     _write(lake, frozen, given, key, at_us)
+    position.sign(lake, key, at_us=at_us)
     return frozen
 
 
@@ -116,6 +119,22 @@ def _write(lake: Lake, frozen: Frozen, given: Sequence[Approval], key: keys.Key,
     files.write(frozen.folder / layout.ENVELOPE, envelope.envelope(payload, signatures))
 
 
+def expire(lake: Lake, *, at_us: int) -> list[str]:
+    """Append for every snapshot whose approval was given for a time that is over that it has expired; their ids.
+
+    It has to be checked and approved again before anybody can pull it.
+    """
+    over = []
+    for frozen in freezing.everything(lake):
+        if states.state(lake.ledger, frozen.snapshot_id) != states.APPROVED:
+            continue
+        proven = evidence.verify(frozen.folder, trust.of_ledger(lake.ledger))
+        if at_us >= proven.expires_at_us:
+            states.append(lake.ledger, frozen, states.EXPIRED, at_us=at_us, actor="checks", reason="time is over")
+            over.append(frozen.snapshot_id)
+    return over
+
+
 def withdraw(lake: Lake, snapshot_id: str, *, actor: str, reason: str, at_us: int) -> int:
     """Take a snapshot back: no pull from this lake succeeds any more; the number of the entry.
 
@@ -130,11 +149,12 @@ def withdraw(lake: Lake, snapshot_id: str, *, actor: str, reason: str, at_us: in
     """
     frozen = freezing.find(lake, snapshot_id)
     number = states.append(lake.ledger, frozen, states.REVOKED, at_us=at_us, actor=actor, reason=reason)
-    _mark_revoked(lake, frozen)
+    _mark_revoked(lake, frozen, at_us)
     return number
 
 
-def _mark_revoked(lake: Lake, frozen: Frozen) -> None:
+def _mark_revoked(lake: Lake, frozen: Frozen, at_us: int) -> None:
     """Say so in the folder too, for those who see the folder and not the ledger."""
     text = f"{frozen.snapshot_id}\nrevoked\n{frozen.manifest_sha256}\n"
     files.write(Path(frozen.folder / layout.REVOKED), keys.note(notary(lake), text))
+    position.sign(lake, notary(lake), at_us=at_us)

@@ -1,23 +1,22 @@
 """Pull: verify who approved, fetch, verify every byte, leave a receipt; and verify a pulled folder again later."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.errors import InputMalformed, InputMissing, NotApproved, UsageError
+from pipeline.errors import InputMissing, NotApproved, UsageError
 from pipeline.ledger import canonical, log
 from pipeline.schemas.ledger import KINDS
-from pipeline.snapshots import copying, evidence, layout, shards, states, trust
+from pipeline.snapshots import copying, evidence, exclusions, layout, position, pulled, shards, states, trust
 from pipeline.snapshots.evidence import Evidence, Listed
+from pipeline.snapshots.pulled import Receipt
 from pipeline.snapshots.trust import Trusted
 from pipeline.store import files
+from pipeline.store.files import Place
 from pipeline.store.lake import Lake
-
-_PROVING = (layout.EVIDENCE, layout.MANIFEST, layout.ENVELOPE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,24 +25,6 @@ class Origin:
 
     snapshots: Path
     ledger: Path | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """pull-receipt.json: what was taken, by whom, on whose word."""
-
-    snapshot_id: str
-    manifest_sha256: str
-    puller: str
-    pulled_at_us: int
-    rows: int
-    n_shards: int
-    n_bytes: int
-    approved_by: Sequence[str]
-    origin: str
-    checkpoint_size: int
-    trusted: Sequence[Mapping[str, object]]
-    ledger_entry: int | None  # None: the ledger could not be reached; hand the receipt over
 
 
 def pull(
@@ -85,8 +66,11 @@ def pull(
     for listed in evidence.listed(proven.manifest):
         copying.copy(folder / listed.path, destination / listed.path, listed, on_progress or _silent)
         _require_rows(destination / listed.path, listed)
-    for name in _PROVING:
+    for name in pulled.PROVING:
         files.write(destination / name, files.read(folder / name))
+    heard = position.hear(place.snapshots, known, at_us=at_us)
+    position.keep(destination, heard, known, at_us=at_us)
+    exclusions.write(destination, heard.notices, proven.snapshot_id)
     return _receipt(place, destination, evidence.verify(destination, known), known, (puller, at_us))
 
 
@@ -101,6 +85,11 @@ def _origin(path: Path) -> Origin:
     if not path.is_dir():
         raise InputMissing(f"no lake at {path.name}", fix="give the lake folder: --from DIR")
     return Origin(snapshots=path, ledger=None)
+
+
+def snapshots_of(place: Place) -> Place:
+    """The snapshots of a lake, or the place itself when it is none."""
+    return place / "snapshots" if isinstance(place, Path) and (place / "snapshots").is_dir() else place
 
 
 def _folder(origin: Origin, wanted: str) -> Path:
@@ -136,8 +125,8 @@ def _refuse_withdrawn(origin: Origin, folder: Path, proven: Evidence) -> None:
 def _refuse_other(destination: Path, proven: Evidence) -> None:
     """A destination holds this snapshot, a part of it, or nothing."""
     known = {one.path for one in evidence.listed(proven.manifest)}
-    known |= {f"{path}.part" for path in known} | {*_PROVING, layout.RECEIPT}
-    other = [p for p in _files(destination) if p not in known]
+    known |= {f"{path}.part" for path in known}
+    other = [p for p in _files(destination) if p not in known and not pulled.is_ours(p)]
     manifest = destination / layout.MANIFEST
     if other or (manifest.is_file() and shards.digest(manifest) != proven.manifest_sha256):
         raise UsageError(
@@ -171,6 +160,8 @@ def _receipt(
         checkpoint_size=proven.checkpoint_size,
         trusted=trust.listed(known),
         ledger_entry=_record(origin.ledger, proven, who) if origin.ledger else None,
+        n_excluded=exclusions.kept(destination),
+        pulled_from=str(origin.snapshots),
     )
     files.write(destination / layout.RECEIPT, canonical.entry(asdict(receipt)))
     return receipt
@@ -213,7 +204,7 @@ def status(folder: Path, *, trusted: Sequence[Trusted] | None = None, origin: Pa
         NotApproved: withdrawn since.
         EvidenceBroken: a byte was changed, or a file added that a reader would take for data.
     """
-    receipt = _read_receipt(folder)
+    receipt = pulled.receipt(folder)
     proven = evidence.verify(folder, trust.trusted(receipt.trusted) if trusted is None else trusted)
     if proven.manifest_sha256 != receipt.manifest_sha256:
         raise evidence.broken("the receipt is of another manifest")
@@ -221,18 +212,11 @@ def status(folder: Path, *, trusted: Sequence[Trusted] | None = None, origin: Pa
         path = folder / listed.path
         if not path.is_file() or shards.digest(path) != listed.sha256:
             raise evidence.broken(f"{listed.path} was changed")
-    known = {one.path for one in evidence.listed(proven.manifest)} | {*_PROVING, layout.RECEIPT}
-    added = [path for path in _files(folder) if path not in known]
+    known = {one.path for one in evidence.listed(proven.manifest)}
+    added = [path for path in _files(folder) if path not in known and not pulled.is_ours(path)]
     if added:
         raise evidence.broken(f"{len(added)} file(s) in the folder are not of the snapshot")
     if origin is not None:
         place = _origin(origin)
         _refuse_withdrawn(place, layout.folder(place.snapshots, proven.snapshot_id), proven)
     return receipt
-
-
-def _read_receipt(folder: Path) -> Receipt:
-    try:
-        return Receipt(**json.loads(files.read(folder / layout.RECEIPT)))
-    except (ValueError, TypeError) as e:
-        raise InputMalformed("the receipt cannot be read", fix="pull again into the same folder") from e

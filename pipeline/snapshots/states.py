@@ -1,4 +1,4 @@
-"""States of a snapshot, each an entry of the ledger: frozen, checked or refused, approved, revoked."""
+"""States of a snapshot, each an entry: frozen, checked or refused, approved or rejected, revoked, expired."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from pipeline.ledger import log
 from pipeline.schemas.ledger import KINDS
 from pipeline.store import files, parquet
 
-FROZEN, CHECKED, REFUSED, APPROVED, REVOKED = "frozen", "checked", "refused", "approved", "revoked"
+FROZEN, CHECKED, REFUSED, APPROVED = "frozen", "checked", "refused", "approved"
+REJECTED, REVOKED, EXPIRED = "rejected", "revoked", "expired"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,6 +40,7 @@ class Approval:
     seq: int
     key: Trusted
     signature: bytes
+    at_us: int = 0
 
 
 def trusted(listed: Iterable[Mapping[str, object]]) -> list[Trusted]:
@@ -149,6 +150,18 @@ def counting(signers: Sequence[Trusted], known: Sequence[Trusted], size: int) ->
     return found
 
 
+def opened(content: bytes, known: Sequence[Trusted]) -> str:
+    """The text of a note that one of the notary's keys has signed; a revoked one counts no more.
+
+    Raises:
+        EvidenceBroken: none of them has, or the signature does not fit.
+        NotApproved: no notary's key is trusted.
+    """
+    _, signatures = keys.split_note(content)
+    mine = [key for key in notaries(known) if not key.is_revoked and keys.parse(key.vkey)[:2] in signatures]
+    return keys.open_note(content, (mine[-1] if mine else notary(known)).vkey)
+
+
 def approval(row: Mapping[str, object], seq: int, manifest: bytes, known: Sequence[Trusted]) -> Approval:
     """The approval in a row of `approvals`, its signature verified over this manifest.
 
@@ -168,7 +181,7 @@ def approval(row: Mapping[str, object], seq: int, manifest: bytes, known: Sequen
         raise EvidenceBroken(f"the approval of {row['actor']} is unsigned", fix="ask for the approval again")
     payload = envelope.statement(manifest, str(row["decision"]))
     keys.verify(found[0].vkey, envelope.encoding(payload), signature)
-    return Approval(seq=seq, key=found[0], signature=signature)
+    return Approval(seq=seq, key=found[0], signature=signature, at_us=int(str(row["approved_at_us"])))
 
 
 def require_four_eyes(approvals: Sequence[Approval]) -> None:

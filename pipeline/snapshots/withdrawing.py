@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pipeline.ledger import log
 from pipeline.rules.requests import Reason
 from pipeline.schemas.ledger import KINDS
-from pipeline.snapshots import amending, approving, feed, freezing, layout, publishing, states, trust
+from pipeline.snapshots import amending, approving, feed, freezing, layout, position, publishing, states, trust
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
@@ -69,9 +69,10 @@ def _released(lake: Lake) -> list[Frozen]:
 
 
 def _tell(lake: Lake, order: Order, documents: Mapping[str, Sequence[int]], replaced_by: Mapping[str, str]) -> None:
+    key = publishing.notary(lake)
     feed.publish(
         lake.snapshots,
-        publishing.notary(lake),
+        key,
         at_us=order.at_us,
         reason=order.reason.id,
         severity=order.reason.severity,
@@ -79,6 +80,7 @@ def _tell(lake: Lake, order: Order, documents: Mapping[str, Sequence[int]], repl
         replaced_by=replaced_by,
         older=[one.vkey for one in trust.notaries(trust.of_ledger(lake.ledger))[:-1]],
     )
+    position.sign(lake, key, at_us=order.at_us)
 
 
 def erase(

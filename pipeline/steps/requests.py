@@ -18,7 +18,7 @@ from pipeline.ledger import log, queries, views
 from pipeline.rules import requests as rules
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.private import SUBJECT_INDEX, TOMBSTONES
-from pipeline.snapshots import withdrawing
+from pipeline.snapshots import position, publishing, withdrawing
 from pipeline.snapshots.withdrawing import Order
 from pipeline.stages.personal import subjects
 from pipeline.steps import keys, roles, runs
@@ -298,6 +298,14 @@ def purge(lake: Lake, *, now_us: int | None = None) -> int:
 def purge_lake(lake_root: str) -> int:
     """`purge` for the DAG."""
     return purge(Lake(Path(lake_root).resolve()))
+
+
+def renew_lake(lake_root: str) -> list[str]:
+    """Expire approvals whose time is over, and sign the position of the feed anew; what has expired."""
+    lake = Lake(Path(lake_root).resolve())
+    over = publishing.expire(lake, at_us=runs.now_us())
+    position.sign(lake, publishing.notary(lake), at_us=runs.now_us())
+    return over
 
 
 def require_none_overdue(lake_root: str, *, now_us: int | None = None) -> int:

@@ -28,6 +28,7 @@ class Roles:
     look_up: tuple[str, ...] = (EVERYBODY,)
     withdraw: tuple[str, ...] = (EVERYBODY,)
     erase: tuple[str, ...] = (EVERYBODY,)
+    acknowledge: tuple[str, ...] = (EVERYBODY,)
 
 
 def path(lake: Lake) -> Path:

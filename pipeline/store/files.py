@@ -4,6 +4,7 @@ What the ledger needs works on a bucket as well (`Object`); everything else of a
 """
 
 import errno
+import fcntl
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -150,6 +151,15 @@ def put_all(named: Sequence[Named]) -> None:
         finally:
             _remove(staged)
         _sync_folders(path.parent for path, _ in local)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold `path` alone among the processes of this machine; it is let go when they end, however they end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

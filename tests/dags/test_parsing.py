@@ -56,7 +56,7 @@ def test_the_dag_has_one_task_per_stage_in_order(name: str, tmp_path: Path) -> N
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     tasks = json.loads(done.stdout.splitlines()[-1])
     expected = {
-        "requests": ["purge", "overdue"],
+        "requests": ["renew", "purge", "overdue"],
         "govern": [
             "sources",
             "licences",

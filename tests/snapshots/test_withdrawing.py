@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import EvidenceBroken, NotApproved, UsageError
+from pipeline.errors import EvidenceBroken, NotApproved, Replayed, UsageError
 from pipeline.ledger import keys, log, verify
 from pipeline.rules import requests as rules
-from pipeline.snapshots import amending, feed, freezing, layout, publishing, states, withdrawing
+from pipeline.snapshots import amending, feed, freezing, layout, position, pulled, states, trust, withdrawing
 from pipeline.snapshots.withdrawing import Order
 from tests.snapshots.test_snapshots import CREDITS, World, tree, world
 
@@ -29,7 +29,7 @@ def ids(*numbers: int) -> pa.Array:
 
 
 def notices(world: World) -> list[feed.Notice]:
-    return feed.read(world.lake.snapshots, publishing.notary(world.lake).vkey)
+    return feed.read(world.lake.snapshots, trust.notary(trust.of_ledger(world.lake.ledger)).vkey)
 
 
 def test_a_withdrawal_is_told_once_and_names_the_snapshots_that_hold_the_documents(world: World) -> None:
@@ -149,18 +149,24 @@ def test_a_feed_that_was_tampered_with_is_refused(world: World, damage: str) -> 
 
 
 def test_a_pulled_feed_grows_with_its_origin_and_never_shrinks(world: World, tmp_path: Path) -> None:
-    vkey = publishing.notary(world.lake).vkey
     world.publish()
     withdrawing.withdraw(world.lake, ids(1), order("rights-notice", request="req-a"))
-    assert len(feed.copy(world.lake.snapshots, tmp_path / "got", vkey)) == 1
+    world.pull(tmp_path / "got")
     withdrawing.withdraw(world.lake, ids(2), order("rights-notice", request="req-b"))
-    assert len(feed.copy(world.lake.snapshots, tmp_path / "got", vkey)) == 2
-    assert tree(tmp_path / "got") == {k: v for k, v in tree(world.lake.snapshots).items() if k.startswith("feed/")}
+    assert pulled.refresh(tmp_path / "got", world.lake.snapshots, at_us=9_000).n_excluded == 2
+    assert {k: v for k, v in tree(tmp_path / "got").items() if k.startswith("feed/")} == {
+        k: v for k, v in tree(world.lake.snapshots).items() if k.startswith("feed/")
+    }
 
     feed.path(world.lake.snapshots, 2).unlink()
 
-    with pytest.raises(EvidenceBroken, match="ends at 1, ours at 2"):
-        feed.copy(world.lake.snapshots, tmp_path / "got", vkey)
+    with pytest.raises(Replayed, match="not the one that its position names"):
+        pulled.refresh(tmp_path / "got", world.lake.snapshots, at_us=9_000)
+    (world.lake.snapshots / position.NAME).unlink()
+    with pytest.raises(Replayed, match="an older state"):
+        pulled.refresh(tmp_path / "got", world.lake.snapshots, at_us=9_000)
+    with pytest.raises(Replayed, match="ends at 1, ours at 2"):
+        feed.keep(tmp_path / "got", feed.contents(world.lake.snapshots))
 
 
 def test_every_reason_has_a_deadline_and_an_unknown_one_is_named() -> None:

@@ -3,7 +3,9 @@ create or replace view withdrawals as
 select doc_id, reason, request_id, make_timestamp(withdrawn_at_us) as withdrawn_at
 from rows_withdrawals;
 create or replace view withdrawal_acks as
-select snapshot_id, puller, withdrawals_seen, make_timestamp(acked_at_us) as acked_at
+select
+    snapshot_id, puller, withdrawals_seen, make_timestamp(acked_at_us) as acked_at, action, actor,
+    make_timestamp(seen_until_us) as seen_until, reason
 from rows_withdrawal_acks;
 create or replace view subject_requests as
 select
