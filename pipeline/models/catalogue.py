@@ -1,4 +1,4 @@
-"""Which recognizers run, behind which gates, and which words near a candidate make it likelier."""
+"""Which recognizers run, what vetoes their findings, and which words near a candidate make it likelier."""
 
 import re
 from functools import cache
@@ -27,15 +27,15 @@ def presidio() -> tuple[Scan, ...]:
     from pipeline.models.recognizers import pinned
 
     return (
-        _scan(pinned.PinnedEmail(), r"@"),
-        _scan(pinned.LinePhone(), r"\d(?:[^\n\w]{0,4}\d){6}", whole=True),
-        _scan(pinned.IssuedCard(), r"\d(?:[- ]?\d){12}", veto=PART_OF_NUMBER),
-        _scan(own.IbanRecognizer(), r"[A-Z]{2}\d{2}[ -]?[A-Z0-9]{4}", whole=True),
-        _scan(pinned.PublicIp(), r"\d\.\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:", veto=VERSION),
-        _scan(own.MacAddressRecognizer(), r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.", veto=FINGERPRINT),  # noqa: E501
-        _scan(own.UsSsnRecognizer(), r"\d{3}[- .]?\d{2}[- .]?\d{4}", veto=PART_OF_NUMBER),
-        _scan(own.CryptoRecognizer(), r"(?i:bc1|[13])[a-zA-HJ-NP-Z0-9]{25}"),
-    )  # fmt: skip
+        Scan(recognizer=pinned.PinnedEmail()),
+        Scan(recognizer=pinned.LinePhone()),
+        Scan(recognizer=pinned.IssuedCard(), veto=PART_OF_NUMBER),
+        Scan(recognizer=own.IbanRecognizer()),
+        Scan(recognizer=pinned.PublicIp(), veto=VERSION),
+        Scan(recognizer=own.MacAddressRecognizer(), veto=FINGERPRINT),
+        Scan(recognizer=own.UsSsnRecognizer(), veto=PART_OF_NUMBER),
+        Scan(recognizer=own.CryptoRecognizer()),
+    )
 
 
 def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
@@ -53,22 +53,16 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
 
     bare = 0.6 if in_chinese else 0.2
     return (
-        _scan(cn_resident_id.CnResidentId(), r"\d{6}[ -]?\d{8}[ -]?\d{3}"),
-        _scan(cn_mobile.CnMobile(bare_score=bare), r"1[3-9]\d[ -]?\d{3,4}[ -]?\d{4,5}"),
-        _scan(cn_bank_card.CnBankCard(), r"[3-9]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}"),
-        _scan(cn_landline.CnLandline(bare_score=bare), r"\d{2}[) -]{0,2}[2-8]\d{6}"),
-        _scan(cn_uscc.CnUscc(), r"\d{6}[0-9A-Za-z]{10}"),
-        _scan(cn_passport.CnPassport(), r"[DEGPSdegps][0-9A-Za-z]\d{7}"),
-        _scan(cn_plate.CnPlate(), f"[{cn_plate.PROVINCES}][A-Za-z]", han=True),
-        _scan(cn_accounts.CnWechat(), r"(?i)微信|薇信|wechat|weixin|vx|wx", han=True),
-        _scan(cn_accounts.CnQq(), r"(?i)QQ|扣扣|企鹅号", han=True),
+        Scan(recognizer=cn_resident_id.CnResidentId()),
+        Scan(recognizer=cn_mobile.CnMobile(bare_score=bare)),
+        Scan(recognizer=cn_bank_card.CnBankCard()),
+        Scan(recognizer=cn_landline.CnLandline(bare_score=bare)),
+        Scan(recognizer=cn_uscc.CnUscc()),
+        Scan(recognizer=cn_passport.CnPassport()),
+        Scan(recognizer=cn_plate.CnPlate(), han=True),
+        Scan(recognizer=cn_accounts.CnWechat(), han=True),
+        Scan(recognizer=cn_accounts.CnQq(), han=True),
     )
-
-
-def _scan(
-    recognizer: Any, gate: str, *, han: bool = False, veto: re.Pattern[str] | None = None, whole: bool = False
-) -> Scan:
-    return Scan(recognizer=recognizer, gate=re.compile(gate), han=han, veto=veto, whole=whole)
 
 
 def context_score(recognizer: Any, text: str, start: int, end: int, score: float) -> float:

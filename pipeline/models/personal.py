@@ -9,7 +9,8 @@ from importlib.metadata import version
 from importlib.resources import files
 
 from pipeline.models import names as name_models
-from pipeline.models.scan import CJK_RUN, Scan, Unscannable, folded, hits, shadow
+from pipeline.models.accelerated import Unscannable
+from pipeline.models.scan import CJK_RUN, Scans, folded, shadow, together
 from pipeline.rules import personal as rules_of
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
@@ -27,9 +28,8 @@ class Finder:
     languages: tuple[str, ...]
     versions: dict[str, str]
     gated: bool = True
-    presidio: tuple[Scan, ...] = field(repr=False)
-    chinese: tuple[Scan, ...] = field(repr=False)  # for documents with Han characters or in Chinese
-    foreign: tuple[Scan, ...] = field(repr=False)  # the same for other documents
+    chinese: tuple[Scans, Scans] = field(repr=False)  # for documents with Han characters or in Chinese
+    foreign: Scans = field(repr=False)  # for other documents
 
     def __call__(self, texts: Sequence[str], langs: Sequence[str], names: str) -> list[list[Finding]]:
         """The findings of each text, ascending by start, none overlapping.
@@ -64,15 +64,18 @@ class Finder:
         from pipeline.models.catalogue import context_score
 
         plain = folded(text)
-        seen = shadow(plain)
-        is_chinese = lang == "zh" or CJK_RUN.search(plain) is not None
         found = []
-        for scan in (*self.presidio, *(self.chinese if is_chinese else self.foreign)):
-            kind = scan.recognizer.supported_entities[0]
-            for start, end, score in hits(scan, plain if scan.han else seen, gated=self.gated):
+        for scans, seen in self._views(plain, lang):
+            for scan, (start, end, score) in scans.hits(seen, gated=self.gated):
+                kind = scan.recognizer.supported_entities[0]
                 boosted = context_score(scan.recognizer, plain, start, end, score)
                 found.append((start, end, kind, round(boosted * 1_000_000), _rules()[kind].id))
         return _resolved(found)
+
+    def _views(self, plain: str, lang: str) -> list[tuple[Scans, str]]:
+        if lang == "zh" or CJK_RUN.search(plain):
+            return list(zip(self.chinese, (shadow(plain), plain), strict=True))
+        return [(self.foreign, plain)]
 
     def _names(self, text: str, lang: str) -> list[Finding]:
         found: list[name_models.Name] = []
@@ -93,13 +96,16 @@ def finder(*, languages: tuple[str, ...] = ("en", "zh"), gated: bool = True) -> 
     """
     from pipeline.models import catalogue
 
+    presidio, chinese = catalogue.presidio(), catalogue.chinese(in_chinese=True)
     return Finder(
         languages=languages,
         versions=_versions(),
         gated=gated,
-        presidio=catalogue.presidio(),
-        chinese=catalogue.chinese(in_chinese=True),
-        foreign=catalogue.chinese(in_chinese=False),
+        chinese=(
+            together([*presidio, *(scan for scan in chinese if not scan.han)]),
+            together([scan for scan in chinese if scan.han]),
+        ),
+        foreign=together([*presidio, *catalogue.chinese(in_chinese=False)]),
     )
 
 

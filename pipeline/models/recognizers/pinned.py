@@ -17,6 +17,7 @@ RESERVED = (".example", ".test", ".invalid", ".local", ".localhost", ".internal"
 REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "CN", "HK")
 LABELLED = regex.compile(r"isbn|issn|doi|rfc|arxiv|version|build|release|版本|订单|单号|#\s*$", regex.IGNORECASE)
 SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
+"""What every number listed here holds."""
 
 
 class PinnedEmail(EmailRecognizer):
@@ -61,6 +62,8 @@ class PublicIp(IpRecognizer):
 
 class LinePhone(PhoneRecognizer):
     """Presidio's phone numbers, line by line; bare digits and labelled numbers score too little without context."""
+
+    line_gate = SEVEN_DIGITS.pattern
 
     def __init__(self) -> None:
         super().__init__(

@@ -1,0 +1,252 @@
+"""What a regular expression can match, said in bytes: a wider expression for a scanner, and what no match can hold.
+
+A pattern is read by Python's own parser. Each step only widens it: assertions fall away, a repeat keeps its bounds, a
+set becomes the bytes of its members (`code_bytes`). So every match of the pattern is a match of its superset.
+What cannot be read raises `Unreadable`; its pattern must then run on whole texts.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+import numpy as np
+
+from pipeline.kernels.code_bytes import CODE_POINTS, table
+
+FULL = frozenset(range(128))
+CLASSES = frozenset(b"0_ \x01ski")
+"""Bytes that stand for other code points too; a negated set may not lack them."""
+DIGITS = frozenset(b"0123456789")
+SPACES = frozenset(b" \t\n\r\x0b\x0c")
+LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+WORDS = LETTERS | DIGITS | frozenset(b"_")
+CATEGORIES = {
+    "CATEGORY_DIGIT": DIGITS,
+    "CATEGORY_NOT_DIGIT": FULL - DIGITS,
+    "CATEGORY_SPACE": SPACES | frozenset(range(0x1C, 0x20)),
+    "CATEGORY_NOT_SPACE": FULL - SPACES,
+    "CATEGORY_WORD": WORDS,
+    "CATEGORY_NOT_WORD": FULL - WORDS,
+}
+SURELY = CATEGORIES | {"CATEGORY_SPACE": SPACES, "CATEGORY_NOT_SPACE": FULL - CATEGORIES["CATEGORY_SPACE"]}
+"""Bytes all of whose code points are of the category."""
+BOUNDARIES = {"AT_BOUNDARY": r"\b", "AT_NON_BOUNDARY": r"\B"}
+WIDEST_ASSERTION = 64
+FUZZY = re.compile(r"\{[^{}]*[ides][^{}]*\}")
+"""`regex` reads errors allowed where `re` reads literal braces."""
+
+
+class Unreadable(Exception):
+    """The pattern cannot be widened: it holds what this module does not know."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Superset:
+    """A pattern's superset over bytes.
+
+    `delimiters` are bytes that no match holds; none when a match may hold any. `margin` is how many code points beyond
+    a match its assertions look at, or none when there is no bound.
+    """
+
+    expression: str
+    delimiters: bytes
+    margin: int | None
+    shortest: int
+
+
+def superset(pattern: str, flags: int) -> Superset:
+    """Widen a pattern.
+
+    Args:
+        pattern: as `regex` or `re` take it.
+        flags: IGNORECASE, MULTILINE, DOTALL; others are refused.
+
+    Raises:
+        Unreadable: see the module.
+    """
+    if flags & ~(re.IGNORECASE | re.MULTILINE | re.DOTALL | re.UNICODE):
+        raise Unreadable("flags")
+    if FUZZY.search(pattern):
+        raise Unreadable("fuzzy")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # where `re` warns, `regex` reads something else
+            tree = parser.parse(pattern, flags)
+    except (re.error, OverflowError, RecursionError, Warning) as e:
+        raise Unreadable("syntax") from e
+    walk = _Walk(groups={})
+    expression = walk.sequence(tree, tree.state.flags)
+    return Superset(
+        expression=_behind(tree, tree.state.flags, walk.groups) + expression,
+        delimiters=bytes(sorted(FULL - walk.consumed)),
+        margin=walk.margin if walk.margin <= WIDEST_ASSERTION else None,
+        shortest=int(tree.getwidth()[0]),
+    )
+
+
+def _behind(tree: Any, flags: int, groups: dict[int, tuple[str, frozenset[int]]]) -> str:
+    """What must stand before a match, by the assertion that its pattern begins with."""
+    if not tree:
+        return ""
+    op, value = str(tree[0][0]), tree[0][1]
+    if op not in ("ASSERT", "ASSERT_NOT") or value[0] > 0:
+        return ""
+    if op == "ASSERT":
+        return f"(?:{_Walk(groups=groups).sequence(value[1], flags)})"
+    if len(value[1]) != 1 or str(value[1][0][0]) not in ("LITERAL", "IN"):
+        return ""
+    others = FULL - _surely(str(value[1][0][0]), value[1][0][1], flags)
+    return f"(?:^|{_written(others)})"
+
+
+class _Walk:
+    """One pass over a parse tree: writes the superset and notes what is consumed."""
+
+    def __init__(self, *, groups: dict[int, tuple[str, frozenset[int]]]) -> None:
+        self.groups = groups
+        self.consumed = frozenset[int]()
+        self.margin = 0
+
+    def sequence(self, items: Iterable[tuple[Any, Any]], flags: int) -> str:
+        return "".join(self.item(str(op), value, flags) for op, value in items)
+
+    def item(self, op: str, value: Any, flags: int) -> str:
+        known: dict[str, Callable[[Any, int], str]] = {
+            "BRANCH": lambda v, f: f"(?:{'|'.join(self.sequence(b, f) for b in v[1])})",
+            "SUBPATTERN": self._group,
+            "ATOMIC_GROUP": lambda v, f: f"(?:{self.sequence(v, f)})",
+            "MAX_REPEAT": self._repeat,
+            "MIN_REPEAT": self._repeat,
+            "POSSESSIVE_REPEAT": self._repeat,
+            "ASSERT": self._assertion,
+            "ASSERT_NOT": self._assertion,
+            "AT": lambda v, _: self._at(str(v)),
+            "GROUPREF": lambda v, _: self._again(v),
+            "GROUPREF_EXISTS": lambda v, f: f"(?:{self.sequence(v[1], f)}|{self.sequence(v[2] or [], f)})",
+        }
+        return known[op](value, flags) if op in known else self._set(members(op, value, flags))
+
+    def _set(self, found: frozenset[int]) -> str:
+        self.consumed |= found
+        if not found:
+            raise Unreadable("empty set")
+        return _written(found)
+
+    def _group(self, value: Any, flags: int) -> str:
+        number, add, remove, inner = value
+        if add & re.ASCII:
+            raise Unreadable("flags")
+        before, self.consumed = self.consumed, frozenset()
+        written = f"(?:{self.sequence(inner, (flags | add) & ~remove)})"
+        if number is not None:
+            self.groups[number] = written, self.consumed
+        self.consumed |= before
+        return written
+
+    def _again(self, number: int) -> str:
+        if number not in self.groups:
+            raise Unreadable("reference into itself")
+        written, consumed = self.groups[number]
+        self.consumed |= consumed
+        return written
+
+    def _repeat(self, value: Any, flags: int) -> str:
+        least, most, inner = value
+        bounds = f"{{{int(least)},{'' if most == parser.MAXREPEAT else int(most)}}}"
+        return f"(?:{self.sequence(inner, flags)}){bounds}"
+
+    def _assertion(self, value: Any, flags: int) -> str:
+        direction, inner = value
+        aside = _Walk(groups=self.groups)  # what it looks at is not consumed
+        aside.sequence(inner, flags)
+        ahead = int(inner.getwidth()[1]) + 2 if direction > 0 else 0
+        self.margin = max(self.margin, ahead + aside.margin)
+        return ""
+
+    def _at(self, name: str) -> str:
+        self.margin = max(self.margin, 2)
+        return BOUNDARIES.get(name, "")
+
+
+@cache
+def _written(found: frozenset[int]) -> str:
+    runs: list[list[int]] = []
+    for byte in sorted(found):
+        if runs and runs[-1][1] == byte - 1:
+            runs[-1][1] = byte
+        else:
+            runs.append([byte, byte])
+    inner = "".join(_byte(low) + (f"-{_byte(high)}" if high > low else "") for low, high in runs)
+    return inner if len(found) == 1 else f"[{inner}]"
+
+
+def _byte(byte: int) -> str:
+    return chr(byte) if byte in WORDS else f"\\x{byte:02x}"
+
+
+def members(op: str, value: Any, flags: int) -> frozenset[int]:
+    """The bytes of the code points that one item of a parse tree can consume, or more.
+
+    Raises:
+        Unreadable: for an item that is no set.
+    """
+    if op == "ANY":
+        return FULL if flags & re.DOTALL else FULL - {ord("\n")}
+    if op == "LITERAL":
+        return _literal(int(value), flags)
+    if op == "NOT_LITERAL":
+        return FULL - (_alone(_literal(int(value), flags)) if value < 128 else frozenset())
+    if op == "RANGE":
+        return _range(int(value[0]), int(value[1]), flags)
+    if op == "CATEGORY":
+        return CATEGORIES[str(value)]
+    if op == "IN":
+        return _in(value, flags)
+    raise Unreadable(op)
+
+
+def _in(items: Iterable[tuple[Any, Any]], flags: int) -> frozenset[int]:
+    named = [(str(op), value) for op, value in items]
+    found = frozenset[int]().union(*(members(op, v, flags) for op, v in named if op != "NEGATE"))
+    if not any(op == "NEGATE" for op, _ in named):
+        return found
+    sure = frozenset[int]().union(*(_surely(op, v, flags) for op, v in named if op != "NEGATE"))
+    return FULL - sure
+
+
+def _surely(op: str, value: Any, flags: int) -> frozenset[int]:
+    """Bytes all of whose code points the item holds."""
+    if op == "CATEGORY":
+        return SURELY[str(value)]
+    if op == "LITERAL":
+        return _alone(_literal(int(value), flags)) if value < 128 else frozenset()
+    if op == "RANGE":
+        low, high = value
+        return _alone(_range(low, min(high, 127), flags)) if low < 128 else frozenset()
+    if op == "IN" and str(value[0][0]) != "NEGATE":
+        return frozenset[int]().union(*(_surely(str(o), v, flags) for o, v in value))
+    return frozenset()
+
+
+def _alone(found: frozenset[int]) -> frozenset[int]:
+    return found - CLASSES
+
+
+def _literal(code: int, flags: int) -> frozenset[int]:
+    forms = {chr(code)}
+    if flags & re.IGNORECASE:
+        forms |= {form for form in (chr(code).lower(), chr(code).upper(), chr(code).casefold()) if len(form) == 1}
+    return _both_cases(frozenset(int(table()[ord(form)]) for form in forms), flags)
+
+
+def _range(low: int, high: int, flags: int) -> frozenset[int]:
+    found = frozenset(int(b) for b in np.unique(table()[low : min(high, CODE_POINTS - 1) + 1]))
+    return _both_cases(found | (frozenset(b"_") if high > 127 and flags & re.IGNORECASE else frozenset()), flags)
+
+
+def _both_cases(found: frozenset[int], flags: int) -> frozenset[int]:
+    return found | frozenset(b ^ 0x20 for b in found & LETTERS) if flags & re.IGNORECASE else found
