@@ -1,9 +1,11 @@
-"""robots.txt beside Protego, 10,000 registered sources, and false alarms of the markings of secrecy.
+"""robots.txt beside Protego, 10,000 sources beside jsonschema, and false alarms of the markings of secrecy.
 
     PROVENDER_CORPORA=FOLDER python bench/sources.py
 
 Protego is installed into bench/.peers-sources and judges the same URLs of the same files in the same run, on one core.
-Both sides have read each file once before their clock starts: a cached site. Markings are looked for in every document
+Both sides have read each file once before their clock starts: a cached site. jsonschema checks the same register files
+against our published schema: names and types of fields, where we also read the evidence, list the files and decide
+every source by the rules. Markings are looked for in every document
 of the bench corpus, which holds none: what is found is a false alarm.
 """
 
@@ -23,12 +25,16 @@ import pyarrow as pa
 
 from pipeline.kernels import markings, robots
 from pipeline.readers import register
+from pipeline.rules import sources as rules
+from pipeline.stages import sources as stage
 
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora"))
 PEERS = Path(__file__).parent / ".peers-sources"
 AGENT = "GPTBot"
 FILES, URLS = 100, 1000  # so many files, and so many URLs of each
 SOURCES = 10_000
+PATTERNS = {"one_pattern": ("*.txt",), "own_patterns": ("{id}*.txt",), "own_and_shared": ("{id}.txt", "*")}
+NOW_US = 1_790_000_000_000_000
 PATTERN = re.compile(r"(?im)^\s*(?:dis)?allow\s*:\s*(\S+)")
 PEER = """
 import json, sys, time
@@ -40,6 +46,18 @@ parsed = [(Protego.parse(text), urls) for text, urls in asked["files"]]
 start = time.perf_counter()
 allowed = sum(rules.can_fetch(url, asked["agent"]) for rules, urls in parsed for url in urls)
 print(json.dumps({"right": right, "seconds": time.perf_counter() - start, "allowed": allowed}))
+"""
+SCHEMA_PEER = """
+import json, sys, time, tomllib
+from pathlib import Path
+from jsonschema import Draft202012Validator
+
+folder, schema = Path(sys.argv[1]), json.load(sys.stdin)
+start = time.perf_counter()
+check = Draft202012Validator(schema)
+plain = lambda one: json.loads(json.dumps(one, default=str))
+wrong = sum(not check.is_valid(plain(tomllib.loads(path.read_text()))) for path in sorted(folder.glob("*.toml")))
+print(json.dumps({"wrong": wrong, "seconds": time.perf_counter() - start}))
 """
 SOURCE = """id = "{id}"
 kind = "open-data"
@@ -66,7 +84,7 @@ expected = "no"
 basis = "not_pi"
 minors = "no"
 [files]
-patterns = ["{pattern}"]
+patterns = [{patterns}]
 """
 
 
@@ -93,14 +111,14 @@ def _url(rng: random.Random, patterns: list[str]) -> str:
     return f"https://a.example/{start.lstrip('/')}{path}"
 
 
-def peer(asked: dict[str, object]) -> dict[str, float]:
-    """What Protego answers, in an environment of its own."""
+def peer(code: str, asked: dict[str, object], *arguments: str) -> dict[str, float]:
+    """What a peer answers, in an environment of its own."""
     python = PEERS / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "protego"], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "protego", "jsonschema"], check=True)
     done = subprocess.run(
-        [str(python), "-c", PEER], input=json.dumps(asked), capture_output=True, text=True, check=True
+        [str(python), "-c", code, *arguments], input=json.dumps(asked), capture_output=True, text=True, check=True
     )
     answer: dict[str, float] = json.loads(done.stdout)
     return answer
@@ -115,20 +133,32 @@ def ours(named: list[tuple[str, list[str]]]) -> tuple[float, int]:
     return time.perf_counter() - start, allowed
 
 
-def registered(pattern: str) -> float:
-    """Seconds to validate 10,000 sources whose files lie in one folder."""
+def registered(*patterns: str) -> tuple[float, float]:
+    """Seconds to validate 10,000 sources whose files lie in one folder, and those of jsonschema."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "LICENSE").write_text("SPDX-License-Identifier: MIT")
         for n in range(SOURCES):
             one = f"s{n:05d}"
             (folder / f"{one}.txt").write_text("t")
-            (folder / f"{one}.toml").write_text(SOURCE.format(id=one, pattern=pattern.format(id=one)))
+            named = ", ".join(f'"{pattern.format(id=one)}"' for pattern in patterns)
+            (folder / f"{one}.toml").write_text(SOURCE.format(id=one, patterns=named))
         start = time.perf_counter()
         found = register.read(folder)
-        assert found.sources.num_rows == SOURCES
+        decided = stage.decide(found.sources, rules.rules(), now_us=NOW_US, use="pretrain")
+        stage.notice(found.sources, decided, rules.notices(), now_us=NOW_US)
+        seconds = time.perf_counter() - start
         assert not found.problems
-        return time.perf_counter() - start
+        assert decided.column("outcome").to_pylist() == ["keep"] * SOURCES
+        theirs = peer(SCHEMA_PEER, register.schema(), str(folder))
+        assert theirs["wrong"] == 0
+        return seconds, theirs["seconds"]
+
+
+def beside(*patterns: str) -> dict[str, float]:
+    """Our seconds, those of jsonschema, and how many times theirs are ours."""
+    own, theirs = registered(*patterns)
+    return {"seconds": round(own, 1), "jsonschema_seconds": round(theirs, 1), "ratio": round(theirs / own, 1)}
 
 
 def texts() -> Iterator[str]:
@@ -157,7 +187,7 @@ def main() -> None:
         sys.exit("no corpora here: set PROVENDER_CORPORA")
     vectors, named = cases(), files()
     seconds, allowed = ours(named)
-    theirs = peer({"cases": vectors, "files": named, "agent": AGENT})
+    theirs = peer(PEER, {"cases": vectors, "files": named, "agent": AGENT})
     right = sum(robots.allows(str(c["robotstxt"]), str(c["agent"]), str(c["url"])) == c["allowed"] for c in vectors)
     figures = {
         "vectors": len(vectors),
@@ -168,8 +198,7 @@ def main() -> None:
         "ratio": round(theirs["seconds"] / seconds, 1),
         "robots_urls_allowed": allowed,
         "protego_urls_allowed": theirs["allowed"],
-        "sources_10000_one_pattern_s": round(registered("*.txt"), 1),
-        "sources_10000_own_patterns_s": round(registered("{id}*.txt"), 1),
+        **{f"sources_10000_{name}": beside(*patterns) for name, patterns in PATTERNS.items()},
         "markings": false_alarms(),
     }
     print(json.dumps(figures, indent=1))

@@ -75,7 +75,7 @@ def list_(folder: Path) -> None:
 
     found = register.read(folder)
     for row in found.sources.select(["source_id", "kind", "licence_declared"]).to_pylist():
-        n = len(found.files[row["source_id"]])
+        n = sum(1 for _ in found.files[row["source_id"]])
         click.echo(f"{row['source_id']:<40} {row['kind']:<16} {row['licence_declared'] or '-':<24} {n} files")
 
 

@@ -17,7 +17,7 @@ from pipeline.errors import InputMissing
 from pipeline.readers import encodings, optouts
 from pipeline.readers.problems import Problem
 from pipeline.readers.register_fields import RECORD, Reservations, Site, SourceRecord, schema, value
-from pipeline.readers.source_files import Listing, SourceFile
+from pipeline.readers.source_files import Listing, Named, SourceFile
 from pipeline.rules import sources as rules
 from pipeline.schemas import conform
 from pipeline.schemas.sources import LICENCE_TEXTS, SOURCES
@@ -38,7 +38,7 @@ class Register:
     """A folder of sources, read."""
 
     sources: pa.Table  # SOURCES, ascending by file name
-    files: Mapping[str, tuple[SourceFile, ...]]
+    files: Mapping[str, Named]
     texts: pa.Table  # LICENCE_TEXTS
     optouts: pa.Table  # OPT_OUTS
     problems: tuple[Problem, ...]  # of register files
@@ -52,7 +52,7 @@ class _Found:
     path: Path
     row: dict[str, object]
     text: str = ""
-    files: tuple[SourceFile, ...] = ()
+    files: Named = field(default_factory=Named)
     texts: list[tuple[str, str, bytes, str]] = field(default_factory=list)
     evidence: dict[str, str] = field(default_factory=dict)  # field -> hex digest
     problems: list[Problem] = field(default_factory=list)

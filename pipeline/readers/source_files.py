@@ -3,7 +3,7 @@
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from pathlib import Path
@@ -19,22 +19,39 @@ class SourceFile:
     media: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The files that a source's patterns name, ascending, each once.
+
+    What a pattern names is shared by all sources that have it, and put together only when somebody goes through it:
+    ten thousand sources that name one big folder each hold no more than a pointer to it.
+    """
+
+    by_pattern: tuple[tuple[Path, ...], ...] = ()
+    media: str = "auto"
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return any(self.by_pattern)
+
+    def __iter__(self) -> Iterator[SourceFile]:
+        """Each file."""
+        first, *others = self.by_pattern or ((),)
+        named = sorted({file for one in self.by_pattern for file in one}) if others else sorted(first)
+        return (SourceFile(file, self.media) for file in named)
+
+
 @dataclass(slots=True)
 class Listing:
     """What was listed so far; lives as long as one reading of a register."""
 
     folders: dict[Path, list[str]] = field(default_factory=dict)
     found: dict[tuple[Path, str], tuple[Path, ...]] = field(default_factory=dict)
-    taken: dict[tuple[Path, tuple[str, ...], str], tuple[SourceFile, ...]] = field(default_factory=dict)
 
-    def files(self, root: Path, patterns: Sequence[str], media: str) -> tuple[SourceFile, ...]:
-        """The files below `root` that any of the patterns names, ascending; absolute patterns name none."""
-        relative = tuple(one for one in patterns if one and not Path(one).is_absolute())
-        key = (root, relative, media)
-        if key not in self.taken:
-            named = sorted({file for one in relative for file in self._named(root, one)})
-            self.taken[key] = tuple(SourceFile(file, media) for file in named)
-        return self.taken[key]
+    def files(self, root: Path, patterns: Sequence[str], media: str) -> Named:
+        """The files below `root` that any of the patterns names; absolute patterns name none."""
+        relative = dict.fromkeys(one for one in patterns if one and not Path(one).is_absolute())
+        return Named(tuple(self._named(root, one) for one in relative), media)
 
     def _named(self, root: Path, pattern: str) -> tuple[Path, ...]:
         if (root, pattern) not in self.found:

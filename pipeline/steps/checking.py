@@ -27,6 +27,13 @@ SAMPLE = 200
 
 MEMBERS_SQL = """
 with m as (select doc_id from snapshot_docs where snapshot_id = $snapshot),
+expired as (
+    select r.source_id from rows_licence_evidence r join entries e using (seq)
+    where e.run = $run and r.expires_at_us < $now_us
+    union
+    select source_id from sources
+    where recheck_at <= make_timestamp($now_us) or contract_expires_at <= make_timestamp($now_us)
+),
 stopped as (select distinct doc_id from decisions where outcome in ('drop', 'quarantine') and run = $run)
 select
     count(*)::bigint n_members,
@@ -36,7 +43,9 @@ select
     count(*) filter (doc_id not in (
         select doc_id from decisions where stage = 'personal' and run = $run))::bigint n_without_personal_row,
     count(*) filter (doc_id in (select doc_id from stopped))::bigint n_dropped,
-    count(*) filter (doc_id in (select doc_id from withdrawals))::bigint n_withdrawn
+    count(*) filter (doc_id in (select doc_id from withdrawals))::bigint n_withdrawn,
+    count(*) filter (doc_id >> 32 in (
+        select b.batch from batches b join expired using (source_id)))::bigint n_of_expired_sources
 from m
 """
 
@@ -48,11 +57,16 @@ from read_parquet($shards)
 
 def members(context: Context, frozen: Frozen) -> pa.Table:
     """The one row that `expectations/members.json` describes."""
-    with views.connect(context.lake.ledger) as connection:
-        parameters = {"snapshot": frozen.snapshot_id, "run": context.plan.run}
-        row = queries.table(connection, MEMBERS_SQL, parameters).to_pylist()[0]
+    row = counts(context, frozen.snapshot_id, now_us=runs.now_us())
     row |= _texts(frozen) | _judged_again(_sample(frozen)) | _ledger(context)
     return pa.Table.from_pylist([row])
+
+
+def counts(context: Context, snapshot_id: str, *, now_us: int) -> dict[str, int]:
+    """What the ledger says about the members of a snapshot at a time."""
+    with views.connect(context.lake.ledger) as connection:
+        parameters = {"snapshot": snapshot_id, "run": context.plan.run, "now_us": now_us}
+        return dict(queries.table(connection, MEMBERS_SQL, parameters).to_pylist()[0])
 
 
 def _texts(frozen: Frozen) -> dict[str, int]:

@@ -14,6 +14,10 @@ licensed as (
     select doc_id, count(*) n from decisions
     where stage = 'licences' and outcome = 'keep' and run = $run group by doc_id
 ),
+expired as (
+    select r.source_id from rows_licence_evidence r join entries e using (seq)
+    where e.run = $run and r.verdict = 'keep' and r.expires_at_us < r.verified_at_us
+),
 twice as (select batch, count(*) n from (select batch, doc_id from d group by all having count(*) > 1) group by batch)
 select
     b.source_id,
@@ -23,7 +27,8 @@ select
     count(*) filter (d.outcome = 'keep')::bigint n_kept,
     count(*) filter (d.outcome = 'keep' and d.lang is null)::bigint n_without_lang,
     count(*) filter (d.outcome = 'keep' and d.content_hmac is null)::bigint n_without_hmac,
-    count(*) filter (licensed.n is null)::bigint n_unlicensed
+    count(*) filter (licensed.n is null)::bigint n_unlicensed,
+    count(*) filter (b.source_id in (select source_id from expired))::bigint n_of_expired_source
 from d join batches b using (batch) left join licensed using (doc_id) left join twice using (batch)
 group by b.source_id order by b.source_id
 """

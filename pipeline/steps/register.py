@@ -58,7 +58,7 @@ def licences(context: Context) -> Counts:
         append_rows(context, "source_findings", findings, stage="licences")
     append_rows(context, "source_decisions", decisions, stage="licences")
     kept = set(_kept(decisions))
-    named = {source: found for r in read for source, found in r.files.items() if source in kept}
+    named = {source: list(found) for r in read for source, found in r.files.items() if source in kept}
     if runs.parts(context) is None:
         runs.save_parts(context, runs.claim_batches(lake, plan.run, _parts(named)))
     _append_run(context, decisions.num_rows)

@@ -287,7 +287,14 @@ def test_sources_that_share_a_folder_share_its_listing(tmp_path: Path) -> None:
     _folder(tmp_path, **{f"s{n}": GOOD.format(id=f"s{n}") for n in range(300)})
     found = register.read(tmp_path)
     assert found.problems == ()
-    assert len({id(files) for files in found.files.values()}) == 1
+    assert len({id(shared) for files in found.files.values() for shared in files.by_pattern}) == 1
+
+
+def test_files_that_several_patterns_name_are_there_once_and_in_order(tmp_path: Path) -> None:
+    _folder(tmp_path)
+    found = Listing().files(tmp_path, ["b.txt", "*.txt", "b.txt"], "text")
+    assert [(file.path.name, file.media) for file in found] == [("a.txt", "text"), ("b.txt", "text")]
+    assert not Listing().files(tmp_path, ["c.txt", "/etc/*"], "auto")
 
 
 @pytest.mark.parametrize(

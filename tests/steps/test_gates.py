@@ -1,14 +1,19 @@
 """A gate stops the run after its results are in the ledger."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from pipeline.errors import GateFailed
-from pipeline.steps import gates, runs
+from pipeline.ledger import log
+from pipeline.schemas import conform
+from pipeline.schemas.ledger import KINDS
+from pipeline.steps import checking, gates, reading, register, registering, runs
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
+from tests.steps import registers
 from tests.steps.test_runs import PLAN
 
 GOOD = {
@@ -20,6 +25,7 @@ GOOD = {
     "n_without_lang": 0,
     "n_without_hmac": 0,
     "n_unlicensed": 0,
+    "n_of_expired_source": 0,
 }
 
 
@@ -39,3 +45,44 @@ def test_a_met_suite_passes_and_a_failed_one_is_named_and_both_are_in_the_ledger
     with pytest.raises(GateFailed, match="n_decided_twice"):
         gates.gate(context, "documents", pa.Table.from_pylist([GOOD | {"n_decided_twice": 2}]))
     assert _results(context).count(False) == 1
+    with pytest.raises(GateFailed, match="n_of_expired_source"):
+        gates.gate(context, "documents", pa.Table.from_pylist([GOOD | {"n_of_expired_source": 1}]))
+
+
+DAY_US = 86_400_000_000
+
+
+@pytest.mark.parametrize(
+    ("more", "licence", "days", "n"),
+    [
+        ("", "", 364, 0),  # evidence holds for a year
+        ("", "", 366, 1),
+        ("", "captured_at = {captured}", 20, 0),
+        ("", "captured_at = {captured}", 30, 1),  # it was old when the run began
+        ("recheck_at = {recheck}", "", 5, 0),
+        ("recheck_at = {recheck}", "", 12, 1),
+    ],
+)
+def test_what_has_run_out_since_the_run_keeps_its_documents_from_approval(
+    tmp_path: Path, more, licence, days, n
+) -> None:
+    today = datetime.now(UTC).date()
+    dates = {"captured": today - timedelta(days=340), "recheck": today + timedelta(days=10)}
+    folder = registers.write(tmp_path / "r", "a", more=more.format(**dates))
+    said = (folder / "a.toml").read_text()
+    (folder / "a.toml").write_text(said.replace("[personal]", f"{licence.format(**dates)}\n[personal]"))
+    lake = Lake(tmp_path / "lake")
+    registering.sources(lake, run="r", registers=[str(folder)], use="pretrain", actor="tests")
+    context = runs.load(lake, "r")
+    register.licences(context)
+    reading.documents(context)
+    [doc_id] = (
+        gates.ask(context, "select doc_id from decisions where stage = 'documents' and run = $run")
+        .column("doc_id")
+        .to_pylist()
+    )
+    member = {"snapshot_id": ["tea@1"], "doc_id": [doc_id]}
+    entry = log.Entry(kind="snapshot_members", key="m", at_us=1, actor="tests", run="r")
+    log.append(lake.ledger, entry, conform(dict(member), KINDS["snapshot_members"]))
+    got = checking.counts(context, "tea@1", now_us=runs.now_us() + days * DAY_US)
+    assert (got["n_members"], got["n_of_expired_sources"]) == (1, n)
