@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 import pyarrow as pa
+import quality_page
 
 from pipeline import schemas
 from pipeline.cli.main import VERBS, provender
@@ -239,6 +240,8 @@ PAGES = {
     "queries.md": queries,
     "commands.md": commands,
     "licences.md": recognition,
+    "quality.md": quality_page.page,
+    "quality.svg": quality_page.plots,
     "../licences.md": licences,
     "source.schema.json": register,
 }
