@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.ledger import checkpoint, keys, log
+from pipeline.ledger import checkpoint, keys, log, policy, views, witness
 from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
 
@@ -29,6 +29,38 @@ def made(folder: Path) -> Path:
     log.files.write(keys.trusted_path(ledger), b'{"keys":[]}')
     _sign(ledger, keys.generate(folder / "keys", "demo"))
     return ledger
+
+
+def verifiable(folder: Path, *, witness_key: keys.Key | None = None) -> Path:
+    """The rows of the demo ledger under a notary's real key, with a policy, two checkpoints and views: all of it holds.
+
+    `witness_key` cosigns the newer checkpoint.
+    """
+    ledger, key = folder / "ledger", keys.generate(folder / "keys", "demo")
+    keys.trust(ledger, key.vkey, role="notary", at_us=day("2026-01-01"), actor="chief")
+    if witness_key is not None:
+        text = f"witness w1 {witness.vkey(witness_key)}\nquorum w1\n"
+        policy.adopt(ledger, text, at_us=day("2026-01-01"), actor="chief")
+    checkpoint.sign(ledger, key, at_us=day("2026-01-01"))
+    for number, (options, rows) in enumerate(sections((HERE / "demo.txt").read_text(encoding="utf-8"))):
+        kind = options["kind"]
+        for batch, part in _batches(rows) if kind in BY_BATCH else [(None, rows)]:
+            if kind != "key_events":
+                entry = _entry(f"{number}-{batch}", options, batch)
+                log.append(ledger, entry, conform(_columns(part, kind), KINDS[kind]))
+    signed = checkpoint.sign(ledger, key, at_us=day("2026-01-18"))
+    if witness_key is not None:
+        cosign(ledger, signed.size, witness_key)
+    views.write(ledger)
+    return ledger
+
+
+def cosign(ledger: Path, size: int, key: keys.Key) -> None:
+    """The witness's line under the checkpoint of that size."""
+    text = checkpoint.kept_path(ledger, size).read_text(encoding="utf-8").partition("\n\n")[0] + "\n"
+    place = checkpoint.cosigned_folder(ledger, size) / witness.vkey(key).split("+")[1]
+    log.files.write(place, witness.cosign(key, text, at_s=1).encode())
+    checkpoint.show(ledger)
 
 
 def _sign(ledger: Path, key: keys.Key) -> None:
