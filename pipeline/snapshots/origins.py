@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import Expired, InputMissing, NotApproved, UsageError, Withdrawn
+from pipeline.errors import Expired, FeedTooOld, InputMissing, NotApproved, UsageError, Withdrawn
+from pipeline.rules.snapshots import limits
 from pipeline.snapshots import evidence, layout, position, pulled, states, trust
 from pipeline.snapshots.evidence import Evidence
 from pipeline.snapshots.position import Heard
@@ -103,6 +104,10 @@ def refusal(origin: Origin, place: Place, proven: Evidence, heard: Heard, *, at_
         return Withdrawn(f"{name} is withdrawn", fix=f"pull {instead}" if instead else "pull another: NAME@VERSION")
     if states.EXPIRED in other or at_us >= proven.expires_at_us:
         return Expired(f"the approval of {name} has expired", fix="ask for a new approval, or pull a newer version")
+    if origin.ledger is None and at_us - max(heard.at_us, proven.approved_at_us) >= limits().refuse_us:
+        return FeedTooOld(
+            "nobody has signed the feed of this origin for long", fix="pull from the lake itself; ask its keeper why"
+        )
     if other:
         return NotApproved(f"{name} is {other[0]}, no longer approved", fix="pull another version: NAME@VERSION")
     return None
