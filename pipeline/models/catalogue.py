@@ -41,27 +41,79 @@ def presidio() -> tuple[Scan, ...]:
 def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
     """Our recognizers; outside Chinese text a bare number needs context."""
     from pipeline.models.recognizers import (
-        cn_accounts,
         cn_bank_card,
         cn_landline,
         cn_mobile,
         cn_passport,
+        cn_permanent_resident,
         cn_plate,
         cn_resident_id,
+        cn_travel_permit,
         cn_uscc,
+        cn_vehicle,
+        device,
+        location,
+        regional_id,
     )
 
     bare = 0.6 if in_chinese else 0.2
     return (
         Scan(recognizer=cn_resident_id.CnResidentId()),
+        Scan(recognizer=cn_permanent_resident.CnPermanentResident()),
         Scan(recognizer=cn_mobile.CnMobile(bare_score=bare)),
         Scan(recognizer=cn_bank_card.CnBankCard()),
-        Scan(recognizer=cn_landline.CnLandline(bare_score=bare)),
+        Scan(recognizer=cn_landline.CnLandline(bare_score=bare), han=True),
         Scan(recognizer=cn_uscc.CnUscc()),
+        Scan(recognizer=cn_uscc.CnSoleTraderCode()),
         Scan(recognizer=cn_passport.CnPassport()),
+        Scan(recognizer=cn_travel_permit.CnTravelPermit()),
+        Scan(recognizer=cn_vehicle.CnVin()),
+        Scan(recognizer=device.Imei()),
+        Scan(recognizer=device.SimCard()),
+        Scan(recognizer=regional_id.HkId()),
+        Scan(recognizer=regional_id.MacauId()),
+        Scan(recognizer=regional_id.TwId()),
+        Scan(recognizer=location.Coordinates()),
         Scan(recognizer=cn_plate.CnPlate(), han=True),
-        Scan(recognizer=cn_accounts.CnWechat(), han=True),
-        Scan(recognizer=cn_accounts.CnQq(), han=True),
+    )
+
+
+def labelled() -> tuple[Any, ...]:
+    """Our recognizers whose findings stand after a label, in any language, run on text with its Han characters."""
+    from pipeline.models.recognizers import (
+        birth,
+        cn_accounts,
+        cn_bank_card,
+        cn_documents,
+        cn_mobile,
+        cn_plate,
+        cn_resident_id,
+        cn_vehicle,
+    )
+
+    return (
+        cn_resident_id.CnResidentIdLabelled(),
+        cn_bank_card.CnBankCardLabelled(),
+        cn_mobile.CnMobileLabelled(),
+        cn_mobile.CnMobileSpelled(),
+        cn_plate.CnPlateLabelled(),
+        cn_vehicle.CnEngineNumber(),
+        cn_accounts.CnWechat(),
+        cn_accounts.CnQq(),
+        cn_accounts.CnAlipay(),
+        cn_accounts.SocialAccount(),
+        cn_documents.CnOfficerId(),
+        cn_documents.CnDrivingLicence(),
+        cn_documents.CnSocialSecurity(),
+        cn_documents.CnMedicalRecord(),
+        cn_documents.CnEducation(),
+        cn_documents.CnProfession(),
+        cn_documents.CnCivilCertificate(),
+        cn_documents.CnFinancialAccount(),
+        cn_documents.CnParcel(),
+        cn_documents.CnPostcode(),
+        cn_documents.CnLegalCase(),
+        birth.BirthDate(),
     )
 
 

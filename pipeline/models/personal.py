@@ -2,15 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from typing import Any
 
+from pipeline.kernels.disguises import original, revealed
 from pipeline.models import names as name_models
-from pipeline.models.accelerated import Unscannable
-from pipeline.models.scan import CJK_RUN, Scans, folded, shadow, together
+from pipeline.models.accelerated import Hit, Unscannable
+from pipeline.models.labelled import Labelled, labelled
+from pipeline.models.scan import CJK_RUN, Scans, shadow, together
 from pipeline.rules import personal as rules_of
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
@@ -30,6 +33,7 @@ class Finder:
     gated: bool = True
     chinese: tuple[Scans, Scans] = field(repr=False)  # for documents with Han characters or in Chinese
     foreign: Scans = field(repr=False)  # for other documents
+    labelled: Labelled = field(repr=False)  # for all documents
 
     def __call__(self, texts: Sequence[str], langs: Sequence[str], names: str) -> list[list[Finding]]:
         """The findings of each text, ascending by start, none overlapping.
@@ -63,14 +67,19 @@ class Finder:
     def _identifiers(self, text: str, lang: str) -> list[Finding]:
         from pipeline.models.catalogue import context_score
 
-        plain = folded(text)
+        plain, origin = revealed(text)
         found = []
-        for scans, seen in self._views(plain, lang):
-            for scan, (start, end, score) in scans.hits(seen, gated=self.gated):
-                kind = scan.recognizer.supported_entities[0]
-                boosted = context_score(scan.recognizer, plain, start, end, score)
-                found.append((start, end, kind, round(boosted * 1_000_000), _rules()[kind].id))
+        for recognizer, (start, end, score) in self._hits(plain, lang):
+            kind = recognizer.supported_entities[0]
+            boosted = context_score(recognizer, plain, start, end, score)
+            found.append((*original(origin, start, end), kind, round(boosted * 1_000_000), _rules()[kind].id))
         return _resolved(found)
+
+    def _hits(self, plain: str, lang: str) -> Iterator[tuple[Any, Hit]]:
+        for scans, seen in self._views(plain, lang):
+            for scan, hit in scans.hits(seen, gated=self.gated):
+                yield scan.recognizer, hit
+        yield from self.labelled.hits(plain, gated=self.gated)
 
     def _views(self, plain: str, lang: str) -> list[tuple[Scans, str]]:
         if lang == "zh" or CJK_RUN.search(plain):
@@ -106,6 +115,7 @@ def finder(*, languages: tuple[str, ...] = ("en", "zh"), gated: bool = True) -> 
             together([scan for scan in chinese if scan.han]),
         ),
         foreign=together([*presidio, *catalogue.chinese(in_chinese=False)]),
+        labelled=labelled(catalogue.labelled()),
     )
 
 

@@ -9,8 +9,6 @@ from pipeline.models.accelerated import Accelerated, Hit, accelerated
 
 CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 CJK_RUN = re.compile(f"[{CJK}]+")
-WIDE = re.compile("[\uff10-\uff19\uff20\uff21-\uff3a\uff41-\uff5a]")
-FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2014: 0x2D, 0x2013: 0x2D}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +54,6 @@ class Scans:
 def together(scans: Sequence[Scan]) -> Scans:
     """Scans behind one prefilter."""
     return Scans(scans=tuple(scans), engine=accelerated([scan.recognizer for scan in scans]))
-
-
-def folded(text: str) -> str:
-    """The text with full-width forms as ASCII, code point for code point."""
-    return text.translate(FOLD) if WIDE.search(text) else text
 
 
 def shadow(text: str) -> str:

@@ -43,3 +43,20 @@ def rules() -> tuple[EntityRule, ...]:
 def by_entity(of: Sequence[EntityRule]) -> dict[str, EntityRule]:
     """Rules by the type of finding they are about."""
     return {rule.entity: rule for rule in of if rule.entity}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """By which words people say what a number is."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    entity: str
+    labels: tuple[str, ...] = ()  # the value stands right after one of them
+    context: tuple[str, ...] = ()  # one of them stands near
+
+
+@cache
+def words() -> dict[str, Words]:
+    """The words of `personal_words.toml` by entity."""
+    return {one.entity: one for one in loader.load("personal_words", Words, "words")}

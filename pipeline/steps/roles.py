@@ -29,7 +29,6 @@ class Roles:
     withdraw: tuple[str, ...] = (EVERYBODY,)
     erase: tuple[str, ...] = (EVERYBODY,)
     acknowledge: tuple[str, ...] = (EVERYBODY,)
-    pull_refused: tuple[str, ...] = (EVERYBODY,)
 
 
 def path(lake: Lake) -> Path:

@@ -1,8 +1,7 @@
 import pytest
 
 from pipeline.models.personal import finder
-from pipeline.models.recognizers.cn_bank_card import luhn
-from pipeline.models.recognizers.cn_resident_id import check_digit
+from pipeline.models.recognizers.check_digits import luhn, resident
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +43,6 @@ def test_names_beside_no_identifier_are_not_looked_for_unless_always(find) -> No
 
 
 def test_check_digits_follow_their_standards() -> None:
-    assert check_digit("11010519491231002") == "X"
+    assert resident("11010519491231002") == "X"
     assert luhn("4111111111111111")
     assert not luhn("4111111111111112")

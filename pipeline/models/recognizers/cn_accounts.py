@@ -1,18 +1,22 @@
-"""WeChat and QQ accounts: only after their label, and without it in the finding."""
+"""Accounts at Chinese services: only after their label, and without it in the finding."""
 
-from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
+from presidio_analyzer import PatternRecognizer  # noqa: TID253  imported lazily with this package
 
-IS = r"(?:号码?|账号|帐号|ID)?(?:为|是)?[ ]?[:：]?[ ]?"
+from pipeline.models.recognizers.labels import END, behind, labels
+
+HANDLE = r"[A-Za-z0-9][A-Za-z0-9._-]{3,29}(?![0-9A-Za-z_-])"
 
 
 class CnWechat(PatternRecognizer):
     """Six to twenty characters after a word for WeChat."""
 
+    labels = labels("CN_WECHAT")
+
     def __init__(self) -> None:
-        label = rf"(?<=(?:微信|薇信|(?<![A-Za-z])(?:wechat|weixin|vx|wx)){IS})"
+        value = r"(?:[A-Za-z][A-Za-z0-9_-]{5,19}|1[3-9]\d{9})(?![0-9A-Za-z_-])"
         super().__init__(
             supported_entity="CN_WECHAT",
-            patterns=[Pattern("labelled", rf"{label}[A-Za-z][A-Za-z0-9_-]{{5,19}}(?![0-9A-Za-z_-])", 0.6)],
+            patterns=[behind(self.labels, value)],
             supported_language="zh",
         )
 
@@ -20,10 +24,38 @@ class CnWechat(PatternRecognizer):
 class CnQq(PatternRecognizer):
     """Five to eleven digits after a word for QQ."""
 
+    labels = labels("CN_QQ")
+
     def __init__(self) -> None:
-        label = rf"(?<=(?:(?<![A-Za-z])QQ|扣扣|企鹅号){IS})"
         super().__init__(
             supported_entity="CN_QQ",
-            patterns=[Pattern("labelled", rf"{label}[1-9]\d{{4,10}}(?![0-9A-Za-z]|[.-]\d)", 0.6)],
+            patterns=[behind(self.labels, rf"[1-9]\d{{4,10}}{END}")],
+            supported_language="zh",
+        )
+
+
+class CnAlipay(PatternRecognizer):
+    """A handle after a word for Alipay; its telephone numbers and e-mail addresses are found as what they are."""
+
+    labels = labels("CN_ALIPAY")
+
+    def __init__(self) -> None:
+        value = rf"(?:2088\d{{12}}{END}|(?=[A-Za-z0-9_-]*\d){HANDLE})(?!@)"
+        super().__init__(
+            supported_entity="CN_ALIPAY",
+            patterns=[behind(self.labels, value)],
+            supported_language="zh",
+        )
+
+
+class SocialAccount(PatternRecognizer):
+    """A handle after the name of a network: Weibo, Douyin, Xiaohongshu, Twitter and others."""
+
+    labels = labels("SOCIAL_ACCOUNT")
+
+    def __init__(self) -> None:
+        super().__init__(
+            supported_entity="SOCIAL_ACCOUNT",
+            patterns=[behind(self.labels, rf"@?(?=[A-Za-z0-9._-]*[0-9_]){HANDLE}(?![@(])")],
             supported_language="zh",
         )

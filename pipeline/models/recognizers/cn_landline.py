@@ -2,8 +2,12 @@
 
 from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
+from pipeline.models.recognizers.labels import END, context
+
 AREA = r"(?:10|2[0-57-9]|[3-9]\d{2})"
-TAIL = r"[2-8]\d{6,7}(?:(?:转|-| ext\.? ?)\d{1,5})?(?![0-9A-Za-z]|[.-]\d)"
+LOCAL = r"(?:[2-8]\d{6,7}|[2-8]\d{2,3}[ -]\d{4})"
+TAIL = rf"{LOCAL}(?:[ ]?(?:转|-|#|ext\.? ?)\d{{1,5}})?{END}"
+START = r"(?<![0-9A-Za-z]|[0-9][.-])"
 
 
 class CnLandline(PatternRecognizer):
@@ -14,9 +18,9 @@ class CnLandline(PatternRecognizer):
             supported_entity="CN_LANDLINE",
             patterns=[
                 Pattern("with country code", rf"(?<![0-9A-Za-z])(?:\+|00)86[ -]?\(?0?{AREA}\)?[ -]?{TAIL}", 0.6),
-                Pattern("separated", rf"(?<![0-9A-Za-z]|[0-9][.-])(?:\(0{AREA}\) ?|0{AREA}[ -]){TAIL}", bare_score),
-                Pattern("unseparated", rf"(?<![0-9A-Za-z]|[0-9][.-])0{AREA}{TAIL}", 0.2),
+                Pattern("separated", rf"{START}(?:\(0{AREA}\)[ -]?|0{AREA}[ -]){TAIL}", bare_score),
+                Pattern("unseparated", rf"{START}0{AREA}{TAIL}", 0.2),
             ],
-            context=["电话", "座机", "固话", "热线", "传真", "联系", "phone", "tel", "fax"],
+            context=context("CN_LANDLINE"),
             supported_language="zh",
         )

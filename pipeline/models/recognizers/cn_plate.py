@@ -1,22 +1,51 @@
-"""Vehicle plates of mainland China."""
+"""Vehicle plates of mainland China (GA 36): ordinary, new-energy, embassy, police, army."""
 
 from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
+from pipeline.models.recognizers.labels import behind, context, labels
+
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+LETTER, SIGN = "[A-HJ-NP-Za-hj-np-z]", "[A-HJ-NP-Za-hj-np-z0-9]"
+LAST = "[A-HJ-NP-Za-hj-np-z0-9挂学警港澳领]"
+GLUE, END = "[ ·•・.-]?", r"(?![0-9A-Za-z])"
 
 
 class CnPlate(PatternRecognizer):
-    """Province, letter and five characters, six for new-energy vehicles, with at least three digits."""
+    """Province, letter and five characters, six for new-energy vehicles; letters alone need context."""
 
     def __init__(self) -> None:
-        shape = rf"[{PROVINCES}][A-HJ-NP-Z][ ·•]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![0-9A-Za-z])"
+        ordinary = rf"[{PROVINCES}][ ]?{LETTER}{GLUE}(?:{SIGN}{{4}}{LAST}|{SIGN}{{6}}){END}"
+        army = rf"WJ[ ·-]?[{PROVINCES}]?\d{{2}}[ ·-]?[0-9A-Z]\d{{3}}[0-9A-Z]{END}"
         super().__init__(
             supported_entity="CN_PLATE",
-            patterns=[Pattern("plate", shape, 0.5)],
-            context=["车牌", "牌照", "号牌", "车号", "plate"],
+            patterns=[
+                Pattern("plate", ordinary, 0.5),
+                Pattern("embassy", rf"使[ ]?\d{{3}}[ ·-]?\d{{3}}{END}", 0.2),
+                Pattern("armed police", rf"(?<![0-9A-Za-z]){army}", 0.2),
+            ],
+            context=context("CN_PLATE"),
             supported_language="zh",
         )
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Whether it holds too few digits for a plate."""
-        return sum(c.isdigit() for c in pattern_text) < 3
+        return sum(c.isdigit() for c in pattern_text) < 2
+
+
+class CnPlateLabelled(PatternRecognizer):
+    """A plate right after its label, however few its digits."""
+
+    labels = labels("CN_PLATE")
+
+    def __init__(self) -> None:
+        shape = rf"[{PROVINCES}]?[ ]?{LETTER}{GLUE}{SIGN}{{4,5}}{LAST}{END}"
+        super().__init__(
+            supported_entity="CN_PLATE",
+            patterns=[behind(self.labels, shape)],
+            supported_language="zh",
+        )
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Whether it holds no digit, or neither province nor enough digits."""
+        digits = sum(c.isdigit() for c in pattern_text)
+        return digits == 0 or (pattern_text[0] not in PROVINCES and digits < 3)

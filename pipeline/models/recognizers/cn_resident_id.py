@@ -1,61 +1,52 @@
-"""Resident identity numbers of mainland China (GB 11643)."""
-
-from datetime import date
+"""Resident identity numbers of mainland China (GB 11643), residence permits of Hong Kong, Macau and Taiwan people."""
 
 from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
-PROVINCES = frozenset(
-    str(code)
-    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
-    for code in range(first, last + 1)
-)
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECKS = "10X98765432"
+from pipeline.models.recognizers.check_digits import PROVINCES, bare, is_date, resident
+from pipeline.models.recognizers.labels import END, behind, context, labels
 
 
 class CnResidentId(PatternRecognizer):
     """Eighteen digits with a plausible province and birth date; the check digit decides the score, not the finding."""
 
     def __init__(self) -> None:
-        number = r"(?<![0-9A-Za-z])\d{6}[ -]?(?:18|19|20)\d{2}[01]\d[0-3]\d[ -]?\d{3}[\dXx](?![0-9A-Za-z])"
+        glue = r"[ -]?"
+        old = rf"\d{{6}}{glue}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){glue}\d{{3}}"
         super().__init__(
             supported_entity="CN_RESIDENT_ID",
-            patterns=[Pattern("resident id", number, 0.3)],
-            context=[
-                "身份证",
-                "身份号码",
-                "公民身份",
-                "证件号",
-                "居住证",
-                "identity",
-                "resident id",
-                "id card",
-                "id number",
+            patterns=[
+                Pattern("eighteen", rf"(?<![0-9A-Za-z]|[0-9][.-])\d(?:{glue}\d){{16}}{glue}[\dXx]{END}", 0.3),
+                Pattern("fifteen", rf"(?<![0-9A-Za-z]|[0-9][.-]){old}{END}", 0.05),
             ],
+            context=context("CN_RESIDENT_ID"),
             supported_language="zh",
         )
 
     def validate_result(self, pattern_text: str) -> bool | None:
-        """True when the check digit is right; none when it is not, so that context decides."""
-        digits = _bare(pattern_text)
-        return True if digits[-1] == check_digit(digits) else None
+        """True when the check digit is right; none when it is not or there is none, so that context decides."""
+        digits = bare(pattern_text)
+        return True if len(digits) == 18 and digits[-1] == resident(digits) else None
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Whether province or birth date are impossible."""
-        digits = _bare(pattern_text)
-        if digits[:2] not in PROVINCES:
-            return True
-        try:
-            date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
-        except ValueError:
-            return True
-        return False
+        digits = bare(pattern_text)
+        birth = digits[6:14] if len(digits) == 18 else f"19{digits[6:12]}"
+        return digits[:2] not in PROVINCES or not is_date(birth)
 
 
-def check_digit(digits: str) -> str:
-    """The ISO 7064 MOD 11-2 check character of the first seventeen digits."""
-    return CHECKS[sum(w * int(d) for w, d in zip(WEIGHTS, digits, strict=False)) % 11]
+class CnResidentIdLabelled(PatternRecognizer):
+    """Fifteen or eighteen digits right after their label, with whatever province, date and check digit."""
 
+    labels = labels("CN_RESIDENT_ID")
 
-def _bare(text: str) -> str:
-    return text.replace(" ", "").replace("-", "").upper()
+    def __init__(self) -> None:
+        number = rf"\d(?:[ -]?[\dOoIl]){{13,16}}[ -]?[\dXxOoIl]{END}"
+        super().__init__(
+            supported_entity="CN_RESIDENT_ID",
+            patterns=[behind(self.labels, number)],
+            supported_language="zh",
+        )
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Whether it is neither fifteen nor eighteen characters long, or one off (as typed and as scanned)."""
+        return len(bare(pattern_text)) not in (15, 17, 18)

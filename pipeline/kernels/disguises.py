@@ -1,0 +1,106 @@
+"""Text as recognizers read it: digits, letters and dashes in one spelling, without characters that nobody sees.
+
+Full-width and mathematical forms, digits of other scripts, and the many dashes and spaces become ASCII. Format
+characters (zero-width and the like) go, and so do marks that combine with a digit. Superscripts and circled digits
+stay: they count things, and are no part of a number.
+"""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"
+LETTERS = {0x017F: "s", 0x212A: "k"}  # what `re.IGNORECASE` takes for ASCII letters
+FULL_WIDTH = range(0xFF01, 0xFF5F)
+PUNCTUATION = "（）＋，－．：；＠＿"
+"""What of full-width punctuation belongs to numbers and addresses; the rest ends them, as in 谢谢！a@example.com."""
+MATHEMATICAL = range(0x1D400, 0x1D800)
+BLANK = "\u115f\u1160\u3164\uffa0"  # letters to Unicode, nothing to the eye
+
+
+def revealed(text: str) -> tuple[str, list[int] | None]:
+    """The plain text, and for each of its characters where it stood; none where every one stands as before.
+
+    Args:
+        text: any; lone surrogates and NUL pass as they are.
+    """
+    if text.isascii():
+        return text, None
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    spelled, hidden = _tables()
+    is_plain = not (spelled[points] != points)[points > 0x7F].any()
+    plain = text if is_plain else spelled[points].tobytes().decode("utf-32-le", "surrogatepass")
+    gone = [span.span() for span in _unseen().finditer(plain)] if hidden[points].any() else []
+    return (plain, None) if not gone else _without(plain, gone)
+
+
+def _without(plain: str, gone: list[tuple[int, int]]) -> tuple[str, list[int]]:
+    parts: list[str] = []
+    origin: list[int] = []
+    end = 0
+    for start, stop in [*gone, (len(plain), len(plain))]:
+        parts.append(plain[end:start])
+        origin += range(end, start)
+        end = stop
+    return "".join(parts), origin
+
+
+def original(origin: list[int] | None, start: int, end: int) -> tuple[int, int]:
+    """Where a stretch of the plain text stood in the text; what was left out inside it is part of it."""
+    return (start, end) if origin is None else (origin[start], origin[end - 1] + 1)
+
+
+@cache
+def _spellings() -> dict[int, str]:
+    spelled = {ord(c): "-" for c in DASHES} | LETTERS
+    for point in range(0x80, sys.maxunicode + 1):
+        char = chr(point)
+        category = unicodedata.category(char)
+        if category == "Zs":
+            spelled[point] = " "
+        elif category == "Nd":
+            spelled[point] = str(unicodedata.decimal(char))
+        elif char in PUNCTUATION or (point in FULL_WIDTH and category[0] == "L") or point in MATHEMATICAL:
+            plain = unicodedata.normalize("NFKC", char)
+            spelled |= {point: plain} if len(plain) == 1 else {}
+    return spelled
+
+
+def _points(*categories: str) -> Iterator[int]:
+    return (p for p in range(0x80, sys.maxunicode + 1) if unicodedata.category(chr(p)) in categories)
+
+
+@cache
+def _format() -> str:
+    return _ranges([*_points("Cf"), *map(ord, BLANK)])
+
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    return re.compile(f"(?<=[0-9])[{_format()}{_ranges([*_points('Mn', 'Me')])}]+|[{_format()}]+")
+
+
+@cache
+def _tables() -> tuple[np.ndarray, np.ndarray]:
+    """How each code point is spelled, and whether it may have to go."""
+    spelled = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    for point, plain in _spellings().items():
+        spelled[point] = ord(plain)
+    hidden = np.zeros(sys.maxunicode + 1, np.bool_)
+    hidden[[*_points("Cf", "Mn", "Me"), *map(ord, BLANK)]] = True
+    return spelled, hidden
+
+
+def _ranges(points: list[int]) -> str:
+    """Character class of code points, neighbours together."""
+    drawn, first, last = [], -1, -2
+    for point in [*sorted(points), sys.maxunicode + 2]:
+        if point != last + 1:
+            drawn += [f"\\U{first:08x}-\\U{last:08x}"] if first >= 0 else []
+            first = point
+        last = point
+    return "".join(drawn)
