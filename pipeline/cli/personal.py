@@ -22,7 +22,10 @@ def command() -> None:
 @click.argument("file")
 @click.option("--language", type=LANGUAGES, help="Language of all rows; found out by row when not given.")
 @click.option("--names", type=NAMES, default="always", show_default=True, help="Whether names and places are found.")
-def find(file: str, language: str | None, names: str) -> None:
+@click.option(
+    "--verify", default=0, help="Rows whose findings are compared with those of Presidio without a prefilter."
+)
+def find(file: str, language: str | None, names: str, verify: int) -> None:
     """Write the findings of every row of FILE as JSON lines; positions are code points.
 
     Example: provender personal find chats.jsonl --language zh
@@ -34,6 +37,38 @@ def find(file: str, language: str | None, names: str) -> None:
                 for start, end, kind, ppm, rule in findings
             ]
             click.echo(json.dumps({"id": identifier, "findings": drawn}, ensure_ascii=False))
+    if verify:
+        _verify(file, language, verify)
+
+
+def _verify(file: str, language: str | None, n: int) -> None:
+    from pipeline.models.personal import finder
+    from pipeline.models.verifying import verify
+
+    texts: list[str] = []
+    for rows in _rows(file):
+        texts += rows.column("text").to_pylist()[: n - len(texts)]
+        if len(texts) >= n:
+            break
+    langs = [_language(language, text) for text in texts]
+    seen = verify(finder(), texts, langs)
+    click.echo(
+        f"verified {seen.n_documents} rows: {seen.n_differing} of {seen.n_findings} findings differ, "
+        f"{seen.n_unscanned} rows could not be scanned",
+        err=True,
+    )
+    if seen.n_differing:
+        raise SystemExit(1)
+
+
+def _rows(file: str) -> Iterator[pa.Table]:
+    from pipeline.readers import rows as reader
+
+    yield from reader.read(file)
+
+
+def _language(language: str | None, text: str) -> str:
+    return language or ("zh" if CJK_RUN.search(text) else "en")
 
 
 @command.command("redact")
@@ -61,10 +96,9 @@ def _found(
     file: str, language: str | None, names: str
 ) -> Iterator[tuple[pa.Table, list[list[tuple[int, int, str, int, str]]]]]:
     from pipeline.models.personal import finder
-    from pipeline.readers import rows as reader
 
     look = finder()
-    for rows in reader.read(file):
+    for rows in _rows(file):
         texts = rows.column("text").to_pylist()
-        langs = [language or ("zh" if CJK_RUN.search(text) else "en") for text in texts]
+        langs = [_language(language, text) for text in texts]
         yield rows, look(texts, langs, names)

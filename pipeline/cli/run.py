@@ -47,6 +47,7 @@ class Bars:
 )
 @click.option("--actor", default="cli", show_default=True, envvar="PROVENDER_ACTOR", help="who runs it")
 @click.option("--workers", default=2, show_default=True, help="processes for the slow stages")
+@click.option("--verify", default=0, help="documents whose personal findings are compared with Presidio's own")
 @click.option("--json", "as_json", is_flag=True, help="the counts as JSON on stdout")
 def command(  # noqa: PLR0913
     *,
@@ -58,6 +59,7 @@ def command(  # noqa: PLR0913
     is_commercial: bool,
     actor: str,
     workers: int,
+    verify: int,
     as_json: bool,
 ) -> None:
     """Take registered sources through every stage; a run that was interrupted goes on where it stopped."""
@@ -80,6 +82,7 @@ def command(  # noqa: PLR0913
             place=place,
             is_commercial=is_commercial,
             workers=workers,
+            verify=verify,
             on_progress=Bars(progress).note,
         )
     warn(registering.findings(runs.load(Lake(Path(lake).resolve()), run)))

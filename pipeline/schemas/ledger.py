@@ -228,6 +228,17 @@ PARITIES = schema(
 )
 """How often a rule removed documents that mention a group, beside those of any group of the axis."""
 
+VERIFICATIONS = schema(
+    ("run", TEXT, False),
+    ("stage", TEXT, False),
+    ("against", TEXT, False),  # what the sample was scanned with again
+    ("n_documents", INT64, False),
+    ("n_findings", INT64, False),
+    ("n_differing", INT64, False),
+    ("n_unscanned", INT64, False),  # refused within its bounds, so quarantined and not compared
+)
+"""A sample of a run scanned again by the slow and plain way."""
+
 KEY_EVENTS = schema(
     ("event", TEXT, False),  # trust, retire, revoke
     ("key_id", TEXT, False),
@@ -283,6 +294,7 @@ KINDS: dict[str, pa.Schema] = {
     "expectation_results": EXPECTATION_RESULTS,
     "mixes": MIXES,
     "parities": PARITIES,
+    "verifications": VERIFICATIONS,
     "key_events": KEY_EVENTS,
     "inspections": INSPECTIONS,
     "source_findings": SOURCE_FINDINGS,

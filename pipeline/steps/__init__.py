@@ -71,9 +71,13 @@ def duplicates(lake: str, run: str, workers: int = 1, on_progress: OnProgress | 
     return {"documents": copies.duplicates(_context(lake, run), workers=workers, on_progress=on_progress)}
 
 
-def personal(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
-    """Find and redact personal information."""
-    return {"documents": stages.personal(_context(lake, run), workers=workers, on_progress=on_progress)}
+def personal(
+    lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None, *, verify: int = 0
+) -> Counts:
+    """Find and redact personal information; of `verify` documents the findings are compared with Presidio's own."""
+    context = _context(lake, run)
+    counts = {"documents": stages.personal(context, workers=workers, on_progress=on_progress)}
+    return counts | ({"differing findings": stages.verify_personal(context, verify)} if verify else {})
 
 
 def diversity(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
@@ -99,6 +103,7 @@ def everything(  # noqa: PLR0913
     place: str = "CN",
     is_commercial: bool = True,
     workers: int = 1,
+    verify: int = 0,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Counts]:
     """Every step in order: what the govern DAG does, in one process.
@@ -112,13 +117,16 @@ def everything(  # noqa: PLR0913
         place: where models are trained: two letters, or EU.
         is_commercial: whether the use is.
         workers: processes for the slow stages.
+        verify: how many documents are scanned for personal information again without the prefilter.
         on_progress: called with each finished batch.
     """
     started = sources(lake, run, registers, use, actor, place, is_commercial)
     counts = {"sources": started, "licences": licences(lake, run)}
     counts["documents"] = documents(lake, run, workers, on_progress)
     counts["documents gate"] = check_documents(lake, run)
-    for step in (prohibited, quality, duplicates, personal, diversity):
+    for step in (prohibited, quality, duplicates):
         counts[step.__name__] = step(lake, run, workers, on_progress)
+    counts["personal"] = personal(lake, run, workers, on_progress, verify=verify)
+    counts["diversity"] = diversity(lake, run, workers, on_progress)
     counts["decisions gate"] = check_decisions(lake, run)
     return counts

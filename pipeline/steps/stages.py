@@ -26,7 +26,7 @@ from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.stages.diversity import representation
 from pipeline.stages.personal import subjects
-from pipeline.steps import keys, runs
+from pipeline.steps import keys, runs, verifying
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
@@ -204,6 +204,11 @@ def personal(context: Context, *, workers: int = 1, on_progress: OnProgress | No
     names = dict(zip(ids, policies, strict=True))
     works = [replace(w, names=names[w.source_id] or w.names) for w in _works(context, "personal")]
     return over(decide_personal, works, "personal", workers=workers, on_progress=on_progress)
+
+
+def verify_personal(context: Context, n: int) -> int:
+    """Scan `n` documents of the run again without the prefilter. The number of findings that differ."""
+    return verifying.verify_personal(context, _finder(), n)
 
 
 # --- diversity --------------------------------------------------------------------------------------------------------
