@@ -13,7 +13,7 @@ install: .venv/installed  ## the locked environment in .venv
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 .venv/installed: pyproject.toml uv.lock $(filter .tools/bin/uv,$(UV))
-	$(UV) sync --locked --quiet
+	$(UV) sync --locked --quiet --compile-bytecode
 	@touch $@
 
 demo: install  ## candidate corpora through every stage, two approvals, a pulled and verified snapshot
