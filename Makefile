@@ -15,6 +15,7 @@ install: .venv/installed  ## the locked environment in .venv
 .venv/installed: pyproject.toml uv.lock $(filter .tools/bin/uv,$(UV))
 	$(UV) sync --locked --quiet --compile-bytecode
 	@touch $@
+	$(RUN) python examples/warm.py
 
 demo: install  ## candidate corpora through every stage, two approvals, a pulled and verified snapshot
 	$(RUN) python examples/demo.py

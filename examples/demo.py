@@ -90,7 +90,7 @@ def prepare() -> None:
     provender("keys", "make", "alice", "--lake", str(LAKE), "--role", "data-owner")
     provender("keys", "make", "bob", "--lake", str(LAKE), "--role", "compliance")
     step("registering the Python distributions installed here, each with its own licence evidence")
-    provender("sources", "distributions", str(DEMO / "register"))
+    provender("sources", "distributions", str(DEMO / "register"), "--approver", "alice")
     step("Airflow: database on SQLite")
     call(str(BIN / "airflow"), "db", "migrate", log="migrate.log")
 

@@ -1,5 +1,6 @@
 """`provender sources`: the register, and what publishers reserve."""
 
+import getpass
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -79,13 +80,14 @@ def list_(folder: Path) -> None:
         click.echo(f"{row['source_id']:<40} {row['kind']:<16} {row['licence_declared'] or '-':<24} {n} files")
 
 
-@command.command(epilog="Example: provender sources distributions register/")
+@command.command(epilog="Example: provender sources distributions register/ --approver alice")
 @click.argument("folder", type=click.Path(path_type=Path))
-def distributions(folder: Path) -> None:
+@click.option("--approver", default=getpass.getuser, show_default="who runs the command", help="who answers for them")
+def distributions(folder: Path, approver: str) -> None:
     """Register the documentation of every Python distribution installed here, one file each in FOLDER."""
     from pipeline.readers import distributions as reader
 
-    click.echo(f"{reader.register(folder)} sources registered", err=True)
+    click.echo(f"{reader.register(folder, approver=approver)} sources registered", err=True)
 
 
 @command.command(epilog="Example: provender sources diff forum --lake lake")

@@ -21,7 +21,7 @@ NO_PROSE = re.compile(
 """Text files that are no prose: lists of words, of requirements, inputs of tests."""
 
 
-def register(folder: Path, site: Path | None = None) -> int:
+def register(folder: Path, site: Path | None = None, *, approver: str) -> int:
     """Write one register file per installed distribution with documentation to `folder`; how many.
 
     A distribution whose licence cannot be told is registered as NOASSERTION, and so refused by the stage `licences`.
@@ -29,6 +29,7 @@ def register(folder: Path, site: Path | None = None) -> int:
     Args:
         folder: made when it is not there.
         site: a site-packages folder; that of the running environment where None.
+        approver: the person who answers for them; this program registers, and a registrar does not approve.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, Distribution] = {}
@@ -37,7 +38,7 @@ def register(folder: Path, site: Path | None = None) -> int:
             found.setdefault(_slug(one.name), one)  # the first on the path is the one that is imported
     written = 0
     for name, distribution in sorted(found.items()):
-        text = _record(f"pypi-{name}", distribution)
+        text = _record(f"pypi-{name}", distribution, approver)
         if text is not None:
             (folder / f"pypi-{name}.toml").write_text(text, encoding="utf-8")
             written += 1
@@ -48,7 +49,7 @@ def _slug(name: str) -> str:
     return re.sub("[^a-z0-9]+", "-", name.lower())
 
 
-def _record(source_id: str, distribution: Distribution) -> str | None:
+def _record(source_id: str, distribution: Distribution, approver: str) -> str | None:
     root = Path(str(distribution.locate_file(""))).resolve()
     files = sorted(str(f) for f in _documentation(distribution) if (root / str(f)).is_file())
     if not files:
@@ -72,7 +73,7 @@ def _record(source_id: str, distribution: Distribution) -> str | None:
         ("is_commercial", True),
         ("retention_days", 365),
         ("registrar", "provender sources distributions"),
-        ("approver", "provender sources distributions"),
+        ("approver", approver),
         ("data_grade", "general"),
         ("attribution", f"{project} {distribution.version}"),
     ]

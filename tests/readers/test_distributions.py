@@ -42,14 +42,14 @@ def _site(at: Path) -> Path:
 
 
 def test_each_distribution_is_a_source_with_its_prose_and_without_its_code(tmp_path: Path) -> None:
-    assert distributions.register(tmp_path / "r", _site(tmp_path)) == 4
+    assert distributions.register(tmp_path / "r", _site(tmp_path), approver="alice") == 4
     found = register.read(tmp_path / "r")
     assert found.problems == ()
     assert [f.path.name for f in found.files["pypi-tea-pot"]] == ["METADATA", "guide.md", "latest.rst"]
 
 
 def test_only_distributions_that_tell_their_licence_and_mean_it_are_kept(tmp_path: Path) -> None:
-    distributions.register(tmp_path / "r", _site(tmp_path))
+    distributions.register(tmp_path / "r", _site(tmp_path), approver="alice")
     found = register.read(tmp_path / "r")
     nothing = UPSTREAMS.empty_table()
     evidence = licences.measure(found.sources, found.texts, nothing, licence_texts.identifier(), rules())
@@ -66,7 +66,7 @@ def test_only_distributions_that_tell_their_licence_and_mean_it_are_kept(tmp_pat
 def test_registering_twice_writes_the_same_bytes(tmp_path: Path) -> None:
     site = _site(tmp_path)
     for name in ("one", "two"):
-        distributions.register(tmp_path / name, site)
+        distributions.register(tmp_path / name, site, approver="alice")
     one, two = ({p.name: p.read_bytes() for p in (tmp_path / name).iterdir()} for name in ("one", "two"))
     assert one == two
 
@@ -81,7 +81,7 @@ def test_the_day_of_installation_is_the_files_own_or_honestly_unknown(tmp_path: 
         record.write("kettle-1.0.dist-info/RECORD,,\n")
     os.utime(site / "kettle-1.0.dist-info" / "RECORD", (315_532_800, 315_532_800))
     os.utime(site / "mug-1.0.dist-info" / "INSTALLER", (1_770_000_000, 1_770_000_000))
-    distributions.register(tmp_path / "r", site)
+    distributions.register(tmp_path / "r", site, approver="alice")
     found = register.read(tmp_path / "r")
     began = dict(zip(*(found.sources.column(n).to_pylist() for n in ("source_id", "collected_from_us")), strict=True))
     assert found.problems == ()
