@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 import pyarrow as pa
+import quality_page
 
 from pipeline import schemas
 from pipeline.cli.main import VERBS, provender
+from pipeline.ledger.views import connect
 from pipeline.readers import register_fields
 from pipeline.rules import licences as licence_rules
 from pipeline.rules import prohibited as prohibited_rules
@@ -76,6 +79,24 @@ def queries() -> str:
     for path in sorted((ROOT / "pipeline" / "sql" / "queries").glob("*.sql")):
         question, _, sql = path.read_text(encoding="utf-8").partition("\n")
         lines += [f"## {path.stem}", "", question.removeprefix("-- "), "", "```sql", sql.strip(), "```", ""]
+    return "\n".join(lines)
+
+
+def views() -> str:
+    """Every public view with its columns and their types."""
+    lines = ["# Views", "", "Generated from `pipeline/sql/views/`: the public contract v1, which only grows.", ""]
+    lines += [
+        "`entries` is the log itself; `rows_KIND` of each segment kind has the columns of [schemas](schemas.md).",
+        "",
+    ]
+    lines += ["| view | columns |", "|---|---|"]
+    sql = """select table_name, string_agg(column_name || ' ' || lower(data_type), ', ' order by column_index)
+        from duckdb_columns()
+        where not internal and table_name not like 'rows_%' and table_name <> 'checkpoint_files'
+        group by table_name
+        order by table_name"""
+    with TemporaryDirectory() as folder, connect(Path(folder)) as connection:
+        lines += [f"| `{view}` | {columns} |" for view, columns in connection.sql(sql).fetchall()]
     return "\n".join(lines)
 
 
@@ -237,8 +258,11 @@ PAGES = {
     "rules.md": rules,
     "schemas.md": tables,
     "queries.md": queries,
+    "views.md": views,
     "commands.md": commands,
     "licences.md": recognition,
+    "quality.md": quality_page.page,
+    "quality.svg": quality_page.plots,
     "../licences.md": licences,
     "source.schema.json": register,
 }

@@ -2,12 +2,13 @@
 
 This file is the whole verifier: the standard library and `duckdb`, nothing of Provender. Read it, then run it:
 
-    python verify.py LEDGER [--vkey KEY] [--policy FILE] [--quick | --sample N]
+    python verify.py LEDGER [--vkey KEY] [--policy FILE] [--kept FILE] [--quick | --sample N]
     python verify.py --proof FILE --vkey KEY [--policy FILE]
     python verify.py --consistency FILE --vkey KEY [--vkey KEY]
 
 KEY is the notary's public key as you got it by another way; without it the ledger's own word is taken. A second KEY is
-of the newer checkpoint, where the notary's key was replaced between the two. Exit 0: all holds; 3: something does not,
+of the newer checkpoint, where the notary's key was replaced between the two. --kept is a copy of tlog/checkpoint that
+you took earlier: nothing under it may have changed since. Exit 0: all holds; 3: something does not,
 and the first such thing is named; 2: the call is wrong.
 
 What is checked: entries are gapless, canonical JSON, each names the hash of the one before; the lists of keys and
@@ -633,11 +634,30 @@ def check_growth(content: str, vkey: str, policy: str | None, new_vkey: str | No
     return f"the log of {size1} entries is a beginning of the log of {size2}"
 
 
-def check_ledger(ledger: Path, vkey: str | None, policy: str | None, sample: int | None) -> dict[str, Any]:
+def check_kept(content: bytes, contents: Sequence[bytes], entries: Sequence[dict[str, Any]]) -> int:
+    """The size of a checkpoint that you took earlier, when the log still begins with what it signs."""
+    what = "the checkpoint that you kept"
+    _, signatures = split_note(content, what)
+    signers = [one["vkey"] for one in read_keys(entries) if public_key(one["vkey"], NOTARY)[:2] in signatures]
+    if not signers:
+        raise Broken(f"{what} is signed by no key of this ledger")
+    _, size, root = checkpoint(content, signers[0], what)
+    if size > len(contents):
+        raise Broken(f"{what} signs {size} entries, the log has {len(contents)}: entries were taken away")
+    if tree([leaf(one) for one in contents[:size]]) != root:
+        raise Broken(f"{what} signs another root: one of entries 0 to {size - 1} was changed since")
+    return size
+
+
+def check_ledger(
+    ledger: Path, vkey: str | None, policy: str | None, sample: int | None, kept: bytes | None = None
+) -> dict[str, Any]:
     """Everything."""
     contents = read_log(ledger)
     entries = read_entries(contents)
     report = {"entries": len(contents), **check_signed(ledger, contents, entries, vkey, policy)}
+    if kept is not None:
+        report["kept"] = check_kept(kept, contents, entries)
     return report | check_segments(ledger, entries, sample) | {"unsigned": len(contents) - report["signed"]}
 
 
@@ -649,6 +669,7 @@ def main() -> int:
     parser.add_argument("--policy", type=Path, help="whose cosignatures you want (C2SP tlog-policy)")
     parser.add_argument("--proof", type=Path, help="a .tlog-proof file")
     parser.add_argument("--consistency", type=Path, help="a consistency proof between two checkpoints")
+    parser.add_argument("--kept", type=Path, help="a copy of tlog/checkpoint that you took earlier")
     scope = parser.add_mutually_exclusive_group()
     scope.add_argument("--quick", action="store_true", help="files, log and signatures; no rows")
     scope.add_argument("--sample", type=int, metavar="N", help="the rows of N segments, drawn afresh")
@@ -671,7 +692,8 @@ def main() -> int:
         if not given.ledger.is_dir():
             parser.error(f"no folder {given.ledger}")
         sample = 0 if given.quick else given.sample
-        print("holds:", json.dumps(check_ledger(given.ledger, vkey, policy, sample), indent=1))
+        kept = given.kept.read_bytes() if given.kept else None
+        print("holds:", json.dumps(check_ledger(given.ledger, vkey, policy, sample, kept), indent=1))
     except Broken as e:
         print(f"BROKEN: {e}", file=sys.stderr)
         return 3

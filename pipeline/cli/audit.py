@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+ENDLESS = 100_000  # characters of a line that nobody reads on a screen
 HELP = """\
   Q06                          a named question; .list shows all
   Q04 doc=12884901936          with a parameter
@@ -167,18 +168,19 @@ def _statements() -> Iterator[str]:
 
 
 def show(answer: "pa.Table", *, title: str, as_json: bool) -> None:
-    """Rows as a table, or as JSON lines."""
+    """Rows as a table, or as JSON lines. No value is cut: a terminal folds it, a file or pipe has endless lines."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     if as_json:
         for row in answer.to_pylist():
             click.echo(json.dumps(row, ensure_ascii=False, default=_plain))
         return
-    shown = Table(*answer.column_names, title=title or None)
+    console = Console(width=None if sys.stdout.isatty() else ENDLESS)
+    shown = Table(*(Column(name, overflow="fold") for name in answer.column_names), title=title or None)
     for row in answer.to_pylist():
         shown.add_row(*("" if value is None else str(_plain(value)) for value in row.values()))
-    Console().print(shown)
+    console.print(shown)
     click.echo(f"{answer.num_rows} rows", err=True)
 
 

@@ -41,7 +41,7 @@ def _stages(rows: Sequence[Mapping[str, object]]) -> None:
     for row in rows:
         score = "" if row["score_ppm"] is None else f"{row['score_ppm']} ppm"
         against = " against ".join(filter(None, (score, str(row["limit"] or ""))))
-        article = f"Art. {row['article']}" if row["article"] else ""
+        article = f"Art. {str(row['article']).removeprefix('Art. ')}" if row["article"] else ""
         what = "  ".join(filter(None, (str(row["title"] or ""), article, against)))
         rule = f"{row['rule_id']} v{row['rule_version']}"
         click.echo(f"  {row['stage']:<11} {row['outcome']:<11} {rule:<13} {what}  (entry {row['seq']}, {row['run']})")

@@ -35,7 +35,7 @@ def identify(files: tuple[Path, ...], *, details: bool) -> None:
     for path in files:
         if not path.is_file():
             raise InputMissing(f"no file {path}", fix="give files that exist")
-        text = encodings.decode(path.read_bytes())
+        text = encodings.of_evidence(path.read_bytes())
         found = Identified.of([]) if text is None else find(text)
         row: dict[str, object] = {"file": str(path), "expression": found.expression, "score": found.score_ppm / 1e6}
         if details:

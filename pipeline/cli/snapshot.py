@@ -85,6 +85,18 @@ def list_(*, lake: str) -> None:
         click.echo(f"{frozen.snapshot_id:<32} {states.state(Lake(Path(lake)).ledger, frozen.snapshot_id)}")
 
 
+@command.command(epilog="Example: provender snapshot record ./corpus --lake lake")
+@click.argument("folder", type=click.Path(path_type=Path))
+@LAKE
+def record(*, folder: Path, lake: str) -> None:
+    """Record the pull into FOLDER (or a folder with its receipt alone) that could not reach the ledger."""
+    from pipeline.snapshots import pulled, pulling
+    from pipeline.store.lake import Lake
+
+    seq = pulling.hand_over(Lake(Path(lake).resolve()).ledger, pulled.receipt(folder))
+    click.echo(f"entry {seq}", err=True)
+
+
 @command.command(epilog="Example: provender snapshot show corpus@1 --lake lake")
 @click.argument("snapshot_id")
 @LAKE

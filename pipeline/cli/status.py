@@ -56,11 +56,11 @@ def _pulled(folder: Path, origin: str | None, *, refresh: bool, as_json: bool) -
 
 def _origin(folder: Path, origin: str | None) -> "Place | None":
     """Where to ask; None, with a word on it, when that cannot be reached."""
-    from pipeline.snapshots import pulled, pulling
+    from pipeline.snapshots import origins, pulled
     from pipeline.store import files
 
     named = origin or pulled.receipt(folder).pulled_from
-    place = pulling.snapshots_of(files.place(named)) if named else None
+    place = origins.snapshots_of(files.place(named)) if named else None
     if place is None or (isinstance(place, Path) and not place.is_dir()):
         click.echo("the origin cannot be reached; what follows is what the folder has heard", err=True)
         return None

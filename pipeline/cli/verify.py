@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 @click.option("--ledger", "where", help="A ledger that is not in a lake: a folder, or s3://BUCKET/PREFIX.")
 @click.option("--vkey", help="The notary's public key as you know it from elsewhere.")
 @click.option("--policy", type=click.Path(path_type=Path, exists=True), help="Whose cosignatures you want (C2SP).")
+@click.option("--kept", type=click.Path(path_type=Path, exists=True), help="A copy of tlog/checkpoint taken earlier.")
 @click.option("--quick", "mode", flag_value="quick", help="Files, log and signatures; no rows.")
 @click.option("--full", "mode", flag_value="full", default=True, help="Every row (the default).")
 @click.option("--sample", type=click.IntRange(min=0), help="The rows of so many segments, drawn afresh.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default="one a core", help="Processes.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON on stdout.")
-def command(
+def command(  # noqa: PLR0913
     *,
     lake: Path,
     where: str | None,
     vkey: str | None,
     policy: Path | None,
+    kept: Path | None,
     mode: str,
     sample: int | None,
     workers: int,
@@ -48,14 +50,14 @@ def command(
         raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
     asked = policies.parse(policy.read_text(encoding="utf-8")) if policy else None
     scope = Scope(mode=mode if sample is None else "sample", sample=sample or 0, workers=workers)
-    report = _verified(ledger, vkey, asked, scope)
+    report = _verified(ledger, vkey, asked, scope, kept.read_bytes() if kept else None)
     if as_json:
         click.echo(json.dumps(asdict(report), sort_keys=True))
     else:
         _say(report)
 
 
-def _verified(ledger: object, vkey: str | None, asked: object, scope: "Scope") -> "Report":
+def _verified(ledger: object, vkey: str | None, asked: object, scope: "Scope", kept: bytes | None) -> "Report":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -68,7 +70,7 @@ def _verified(ledger: object, vkey: str | None, asked: object, scope: "Scope") -
         def show(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
-        return verify.verify(ledger, vkey=vkey, asked=asked, scope=scope, progress=show)  # type: ignore[arg-type]
+        return verify.verify(ledger, vkey=vkey, asked=asked, scope=scope, kept=kept, progress=show)  # type: ignore[arg-type]
 
 
 def _say(report: "Report") -> None:

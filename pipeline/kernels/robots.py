@@ -23,6 +23,12 @@ LONGEST_LINE = 2083 * 8 - 1
 
 AGENT_KEYS = ("user-agent", "useragent", "user agent")
 DISALLOW_KEYS = ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
+KEYS = (
+    *AGENT_KEYS,
+    *DISALLOW_KEYS,
+    *"allow sitemap site-map crawl-delay host clean-param request-rate visit-time noindex license content-".split(),
+)
+"""What lines of a robots.txt begin with: RFC 9309, and extensions in use."""
 TOKEN = re.compile(r"([A-Za-z_-]*).*", re.DOTALL)
 ANY = re.compile(r"\*(\s|$)")
 LINES = re.compile(rb"\r\n|\n|\r")
@@ -176,6 +182,18 @@ def _rules(value: str, *, is_allow: bool) -> Iterator[Rule]:
 
 def _pattern(text: str) -> Pattern:
     return Pattern(tuple(text.removesuffix("$").split("*")), text.endswith("$"))
+
+
+def is_none(robots_text: str) -> bool:
+    """Whether what was served as robots.txt is something else: a page, a message, JSON. An empty file is a robots.txt.
+
+    A parser takes every text for one that allows everything; whoever keeps it as evidence should not.
+    """
+    text = robots_text.removeprefix("\ufeff").lstrip()
+    if text.startswith(("<", "{")):
+        return True
+    said = [line for line in LINES.split(text[:LONGEST].encode("utf-8", "replace")) if line.partition(b"#")[0].strip()]
+    return bool(said) and not any(key.startswith(KEYS) for key, _ in lines(text))
 
 
 def lines(robots_text: str) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,23 @@ def checked(ledger: Place, contents: Sequence[bytes], *, vkey: str | None, asked
     )
 
 
+def require_kept(ledger: Place, contents: Sequence[bytes], note: bytes) -> None:
+    """Return when the log still begins with what a checkpoint signs that was taken out earlier.
+
+    Raises:
+        EvidenceBroken: entries were taken away or changed since, or no key of this ledger has signed it.
+    """
+    name = "the checkpoint that you kept"
+    try:
+        one = checkpoint.read_trusted(ledger, note)
+    except EvidenceBroken as e:
+        raise broken(f"{name}: {e.message}") from e
+    if one.size > len(contents):
+        raise broken(f"{name} signs {one.size} entries, the log has {len(contents)}: entries were taken away")
+    if merkle.root([merkle.leaf(content) for content in contents[: one.size]]) != one.root:
+        raise broken(f"{name} signs another root: one of entries 0 to {one.size - 1} was changed since")
+
+
 def _sizes(ledger: Place) -> list[int]:
     for name in files.listed(ledger / checkpoint.KEPT):
         if not (len(name) == 12 and name.isdigit()):

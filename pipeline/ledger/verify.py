@@ -60,6 +60,7 @@ def verify(
     vkey: str | None = None,
     asked: Policy | None = None,
     scope: Scope | None = None,
+    kept: bytes | None = None,
     progress: Progress = _silent,
 ) -> Report:
     """Recompute what the ledger claims; a report when all of it holds.
@@ -72,6 +73,7 @@ def verify(
         vkey: a public key of the notary as known from outside; None takes the ledger's own word for it.
         asked: whose cosignatures are enough; None takes the ledger's own policy.
         scope: how many rows are recomputed; None is all of them, in this process.
+        kept: the bytes of a checkpoint that was taken out earlier: the log must still begin with what it signs.
         progress: called with what is verified, how many are done, and of how many.
 
     Raises:
@@ -83,6 +85,8 @@ def verify(
     _chain(contents, named)
     _listed(ledger)
     said = signed.checked(ledger, contents, vkey=vkey, asked=asked)
+    if kept is not None:
+        signed.require_kept(ledger, contents, kept)
     first = segments.named_once(named)
     verified = _segments(ledger, first, scope, progress)
     newest = said.newest

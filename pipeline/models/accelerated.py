@@ -5,14 +5,15 @@ Any recognizer goes in. What a scanner may decide for it depends on what is know
 - `PatternRecognizer.analyze`: each pattern runs between the characters that no match of it can hold, round the ends
   that the prefilter reports; a pattern that cannot be read so runs on the whole text.
 - `IbanRecognizer.analyze`: the recognizer itself, on those parts.
-- `PhoneRecognizer.analyze`, or a class with `line_gate` (a pattern; its findings depend on nothing outside their line
-  and hold a match of it): the recognizer itself, on lines with a match.
+- `PhoneRecognizer.analyze` and `LinePhone.analyze`: `phones.numbers`, between the characters that no number holds.
+- a class with `line_gate` (a pattern; its findings depend on nothing outside their line and hold a match of it): the
+  recognizer itself, on lines with a match.
 - anything else: the recognizer itself, on the whole text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import regex
@@ -20,12 +21,14 @@ import regex
 from pipeline.kernels.code_bytes import code_bytes
 from pipeline.kernels.prefilter import Prefilter, compiles, prefilter
 from pipeline.kernels.supersets import Superset, Unreadable, superset
+from pipeline.models import phones
 
 Hit = tuple[int, int, float]  # start, end (code points), score between 0 and 1
 
 WINDOW_CHARS = 65_536
 TIMEOUT_SECONDS = 5
 PAD_CHARS = 64
+NEAR_CHARS = 64
 NEWLINE = b"\n"
 EVERYTHING = bytes(range(256))
 
@@ -43,25 +46,16 @@ class _Gated:
     margin: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Plan:
-    """How one recognizer runs: its patterns, or itself on parts."""
-
-    recognizer: Any
-    gates: tuple[_Gated, ...]
-    patterns: tuple[Any, ...]  # compiled, one for each gate; empty where the recognizer itself runs
-    scores: tuple[float, ...]
-    pad: int = 0  # code points round a part that the recognizer itself is shown
+ANYWHERE = _Gated(number=None, mask=None, margin=0)
 
 
 class _Seen:
-    """One text, its bytes, and what the prefilter reports; masks are made once."""
+    """One text, its bytes, and what the prefilter reports."""
 
     def __init__(self, text: str, scanner: Prefilter | None) -> None:
         self.text = text
         self.data = code_bytes(text)
         self.ends = scanner.ends(self.data) if scanner else {}
-        self._masks: dict[bytes, bytes] = {}
 
     def windows(self, gate: _Gated) -> list[tuple[int, int]]:
         """Parts in which every match of the gate lies whole, ascending."""
@@ -70,16 +64,14 @@ class _Seen:
             return []
         if ends is None or gate.mask is None:
             return [(0, len(self.text))]
-        if gate.mask not in self._masks:
-            self._masks[gate.mask] = self.data.translate(gate.mask)
-        return list(_parts(self._masks[gate.mask], sorted(ends)))
+        return list(_parts(self.data, gate.mask, sorted(ends)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accelerated:
     """Recognizers behind one prefilter; built once per process, never pickled."""
 
-    plans: tuple[_Plan, ...]
+    finds: tuple[Callable[[_Seen], list[Hit]], ...]
     scanner: Prefilter | None
 
     def hits(self, text: str) -> list[list[Hit]]:
@@ -89,7 +81,7 @@ class Accelerated:
             Unscannable: a pattern has no bound here; a skipped text would be an unreported miss.
         """
         seen = _Seen(text, self.scanner)
-        return [_patterns(plan, seen) if plan.patterns else _itself(plan, seen) for plan in self.plans]
+        return [find(seen) for find in self.finds]
 
 
 def accelerated(recognizers: Sequence[Any]) -> Accelerated:
@@ -101,51 +93,46 @@ def accelerated(recognizers: Sequence[Any]) -> Accelerated:
     expressions: list[str] = []
     is_located: list[bool] = []
 
-    def gated(pattern: str, flags: int, *, by_line: bool = False) -> _Gated:
+    def gated(pattern: str, flags: int, between: bytes | None = None) -> _Gated:
         found = _superset(pattern, flags)
         if found is None:
-            return _Gated(number=None, mask=None, margin=0)
-        delimiters = NEWLINE if by_line else found.delimiters
+            return ANYWHERE
+        delimiters = found.delimiters if between is None else between
         is_bounded = bool(delimiters) and found.margin is not None
         expressions.append(found.expression)
         is_located.append(is_bounded)
         mask = _mask(delimiters) if is_bounded else None
         return _Gated(number=len(expressions) - 1, mask=mask, margin=found.margin or 0)
 
-    plans = tuple(_plan(one, gated) for one in recognizers)
-    return Accelerated(plans=plans, scanner=prefilter(expressions, is_located) if expressions else None)
+    finds = tuple(_plan(one, gated) for one in recognizers)
+    return Accelerated(finds=finds, scanner=prefilter(expressions, is_located) if expressions else None)
 
 
-def _plan(recognizer: Any, gated: Any) -> _Plan:
+def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> Callable[[_Seen], list[Hit]]:
     from presidio_analyzer import PatternRecognizer
     from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecognizer
 
+    from pipeline.models.recognizers.pinned import LinePhone
+
     analyze = type(recognizer).analyze
-    patterns: tuple[Any, ...] = ()
-    scores: tuple[float, ...] = ()
-    pad = 0
+    if analyze is LinePhone.analyze or analyze is PhoneRecognizer.analyze:
+        fewest = recognizer.FEWEST_DIGITS if isinstance(recognizer, LinePhone) else None
+        return partial(_numbers, recognizer, gated(phones.gate(fewest), 0, phones.delimiters()))
+    if analyze is PatternRecognizer.analyze:
+        return partial(_patterns, recognizer, tuple(_located(recognizer, gated)))
+    if analyze is IbanRecognizer.analyze and len(recognizer.patterns) == 1:
+        return partial(
+            _itself, recognizer, gated(recognizer.patterns[0].regex, recognizer.global_regex_flags), PAD_CHARS
+        )
     if getattr(recognizer, "line_gate", None):
-        gates = (gated(recognizer.line_gate, 0, by_line=True),)
-    elif analyze is PhoneRecognizer.analyze:
-        gates = (gated(phone_gate(), 0, by_line=True),)
-    elif analyze is IbanRecognizer.analyze or analyze is PatternRecognizer.analyze:
-        flags = int(recognizer.global_regex_flags)
-        gates, pad = tuple(gated(p.regex, flags) for p in recognizer.patterns), PAD_CHARS
-        if analyze is PatternRecognizer.analyze:
-            patterns = tuple(regex.compile(p.regex, flags) for p in recognizer.patterns)
-            scores = tuple(float(p.score) for p in recognizer.patterns)
-    else:
-        gates = (_Gated(number=None, mask=None, margin=0),)
-    return _Plan(recognizer=recognizer, gates=gates, patterns=patterns, scores=scores, pad=pad)
+        return partial(_itself, recognizer, gated(recognizer.line_gate, 0, NEWLINE), 0)
+    return partial(_itself, recognizer, ANYWHERE, 0)
 
 
-def phone_gate() -> str:
-    """What every telephone number holds: as many digits as the shortest of any region, four signs apart at most."""
-    import phonenumbers
-
-    every: list[Any] = [phonenumbers.PhoneMetadata.metadata_for_region(r, None) for r in phonenumbers.SUPPORTED_REGIONS]
-    fewest = min(length for one in every for length in one.general_desc.possible_length)
-    return rf"\d(?:[^\n\d]{{0,4}}\d){{{fewest - 1}}}"
+def _located(recognizer: Any, gated: Callable[..., _Gated]) -> Iterator[tuple[_Gated, Any, float]]:
+    flags = int(recognizer.global_regex_flags)
+    for pattern in recognizer.patterns:
+        yield gated(pattern.regex, flags), regex.compile(pattern.regex, flags), float(pattern.score)
 
 
 def _superset(pattern: str, flags: int) -> Superset | None:
@@ -160,24 +147,41 @@ def _mask(delimiters: bytes) -> bytes:
     return EVERYTHING.translate(bytes(NEWLINE[0] if b in delimiters else b"x"[0] for b in range(256)))
 
 
-def _parts(mask: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+def _parts(data: bytes, mask: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
     right = -1
     for end in ends:
-        if end <= right:
-            continue
-        left = mask.rfind(NEWLINE, 0, end) + 1
-        right = mask.find(NEWLINE, end)
-        if right < 0:
-            right = len(mask)
-        yield left, right
+        if end > right:
+            right = _right(data, mask, end)
+            yield _left(data, mask, end), right
 
 
-def _patterns(plan: _Plan, seen: _Seen) -> list[Hit]:
+def _left(data: bytes, mask: bytes, end: int) -> int:
+    at, size = end, NEAR_CHARS
+    while at:
+        low = max(0, at - size)
+        found = data[low:at].translate(mask).rfind(NEWLINE)
+        if found >= 0:
+            return low + found + 1
+        at, size = low, size * 8
+    return 0
+
+
+def _right(data: bytes, mask: bytes, end: int) -> int:
+    at, size = end, NEAR_CHARS
+    while at < len(data):
+        found = data[at : at + size].translate(mask).find(NEWLINE)
+        if found >= 0:
+            return at + found
+        at, size = at + size, size * 8
+    return len(data)
+
+
+def _patterns(recognizer: Any, patterns: tuple[tuple[_Gated, Any, float], ...], seen: _Seen) -> list[Hit]:
     found = {
         hit
-        for gate, pattern, score in zip(plan.gates, plan.patterns, plan.scores, strict=True)
+        for gate, pattern, score in patterns
         for left, right in seen.windows(gate)
-        for hit in _matches(plan.recognizer, pattern, score, seen.text, (left, right, gate))
+        for hit in _matches(recognizer, pattern, score, seen.text, (left, right, gate))
     }
     return without_contained(found)
 
@@ -207,18 +211,28 @@ def _score(recognizer: Any, matched: str, score: float) -> float:
     return 0.0 if recognizer.invalidate_result(matched) else score
 
 
-def _itself(plan: _Plan, seen: _Seen) -> list[Hit]:
-    windows = sorted({window for gate in plan.gates for window in seen.windows(gate)})
-    if len(plan.gates) > 1 and any(a[1] > b[0] for a, b in pairwise(windows)):
-        windows = [(0, len(seen.text))]
+def _itself(recognizer: Any, gate: _Gated, pad: int, seen: _Seen) -> list[Hit]:
     found = []
-    for left, right in windows:
-        at = max(0, left - plan.pad)
-        for one in plan.recognizer.analyze(seen.text[at : right + plan.pad], plan.recognizer.supported_entities):
+    for left, right in seen.windows(gate):
+        at = max(0, left - pad)
+        for one in recognizer.analyze(seen.text[at : right + pad], recognizer.supported_entities):
             start, end = at + one.start, at + one.end
             if left <= start and end <= right:
                 found.append((start, end, float(one.score)))
     return found
+
+
+def _numbers(recognizer: Any, gate: _Gated, seen: _Seen) -> list[Hit]:
+    regions, leniency = tuple(recognizer.supported_regions), int(recognizer.leniency)
+    score = float(recognizer.SCORE)
+    found = {
+        (start, end, score)
+        for part in seen.windows(gate)
+        for start, end in phones.numbers(seen.text, part, regions, leniency)
+    }
+    judged = getattr(recognizer, "judged", None)
+    hits = without_contained(found)
+    return [hit for hit in (judged(seen.text, *hit) for hit in hits) if hit[2] > 0] if judged else hits
 
 
 def without_contained(found: set[Hit]) -> list[Hit]:

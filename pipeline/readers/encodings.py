@@ -23,9 +23,28 @@ def decode(content: bytes, declared: str | None = None) -> str | None:
         if text is not None:
             return text
     text = _decoded(content, "gb18030")
-    if text and len(COMMON.sub("", text)) <= 0.1 * len(text):
-        return text
-    return None
+    return text if _is_everyday(text) else None
+
+
+def _is_everyday(text: str | None) -> bool:
+    """Whether at least 9 of 10 characters are everyday Chinese or ASCII."""
+    return bool(text) and len(COMMON.sub("", text or "")) <= 0.1 * len(text or "")
+
+
+def of_evidence(content: bytes) -> str | None:
+    """The text of a licence or contract, which may also be UTF-16 without a mark, or Windows-1252 of Western names.
+
+    What they say is in ASCII or Chinese; a wrong letter in a name changes nothing of it.
+    """
+    zeros = [content[side::2].count(0) * 2 for side in (0, 1)]
+    if max(zeros) > 0.4 * len(content) and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(content, "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le")
+    text = decode(content)
+    if text is None and sum(byte > 0x7F for byte in content) <= 0.05 * len(content):
+        return _decoded(content, "cp1252") or _decoded(content, "latin-1")
+    if text is None:
+        return next((one for name in ("utf-16-le", "utf-16-be") if _is_everyday(one := _decoded(content, name))), None)
+    return text
 
 
 def declared_in_html(content: bytes) -> str | None:

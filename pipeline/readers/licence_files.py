@@ -65,7 +65,7 @@ class Neighbours:
 def _text(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(LONGEST)
-    return encodings.decode(content) or ""
+    return encodings.of_evidence(content) or ""
 
 
 def _header(text: str) -> str | None:

@@ -14,7 +14,9 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from pipeline.errors import InputMissing
-from pipeline.readers import encodings, optouts
+from pipeline.kernels.expressions import canonical
+from pipeline.readers import encodings, evidence, optouts
+from pipeline.readers.evidence import Flaw
 from pipeline.readers.problems import Problem
 from pipeline.readers.register_fields import RECORD, Reservations, Site, SourceRecord, schema, value
 from pipeline.readers.source_files import Listing, Named, SourceFile
@@ -27,7 +29,6 @@ __all__ = ["Problem", "Register", "SourceFile", "line_of", "read", "schema"]
 LICENCE_EVIDENCE = ("licence.text_file", "contract.", "authorisation.")
 """Evidence whose text the stage `licences` reads."""
 SITE_TEXTS = {"robots_file": "robots", "tdmrep_file": "tdmrep", "ai_txt_file": "ai_txt", "rsl_file": "rsl"}
-PASSWORD = re.compile(r"""<input[^>]{0,300}type\s*=\s*["']?password""", re.IGNORECASE)
 KEY = re.compile(r"""\s*["']?([A-Za-z0-9_.-]+)["']?\s*=""")
 HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
 COHERENT_STATUS = range(200, 300)
@@ -73,7 +74,9 @@ class _Shelf:
         """Bytes, SHA-256 and text of a file; None where it cannot be read."""
         if path not in self.contents:
             found = _bytes(path)
-            self.contents[path] = None if found is None else (found, self.keep(path, found), encodings.decode(found))
+            self.contents[path] = (
+                None if found is None else (found, self.keep(path, found), encodings.of_evidence(found))
+            )
         return self.contents[path]
 
     def keep(self, path: Path, content: bytes) -> bytes:
@@ -122,7 +125,9 @@ def _read(path: Path, shelf: _Shelf) -> _Found:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         line = re.search(r"line (\d+)", str(e))
         where = int(line[1]) if line else 1
-        found.problems.append(Problem(path.name, where, "", "not TOML in UTF-8", "correct the file at this line"))
+        is_dated = "Invalid date" in str(e)
+        message = "a date that does not exist" if is_dated else "not TOML in UTF-8"
+        found.problems.append(Problem(path.name, where, "", message, "correct the file at this line"))
     except ValidationError as e:
         for error in e.errors():
             name = ".".join(str(part) for part in error["loc"])
@@ -173,7 +178,13 @@ def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
     yield from _unconfirmed(record)
     if record.retention_days is not None and record.retention_days < 0:
         yield "retention_days", "less than no day", "give the days after which the raw bytes are deleted"
+    yield from _impossible(record)
+
+
+def _impossible(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
     for name, site in _sites(record.reservations):
+        if site.redirects < 0 or not (site.http_status is None or 100 <= site.http_status < 600):
+            yield f"{name}.http_status", "no HTTP status or number of redirects", "give what the server answered"
         if "://" not in site.url:
             yield f"{name}.url", "no absolute URL", "give scheme and host, such as https://a.example/"
         if site.http_status in COHERENT_STATUS and site.robots_file is None:
@@ -181,8 +192,14 @@ def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
 
 
 def _unconfirmed(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
-    if (record.licence.confirmed_by is None) != (record.licence.confirmed_at is None):
+    said = record.licence
+    if (said.confirmed_by is None) != (said.confirmed_at is None):
         yield "licence.confirmed_by", "a confirmation has a person and a date", "state both, or neither"
+    if said.confirmed_at and said.captured_at and said.confirmed_at < said.captured_at:
+        yield "licence.confirmed_at", "before licence.captured_at", "have the text confirmed that is kept now"
+    if (said.expression or "").strip() not in {"", "NOASSERTION", "NONE"} and canonical(said.expression or "") is None:
+        fix = "give SPDX identifiers with AND, OR, WITH; LicenseRef-NAME for others; NOASSERTION where nobody knows"
+        yield "licence.expression", "no SPDX expression", fix
 
 
 def _sites(given: Reservations) -> list[tuple[str, Site]]:
@@ -216,9 +233,11 @@ def _is_list(text: str) -> bool:
         return False
 
 
+GONE = Flaw("evidence file missing", "put the document itself there, or correct the name")
+HEADERS = "licence.headers_file"
 EVIDENCE = (
     "licence.text_file",
-    "licence.headers_file",
+    HEADERS,
     "contract.file",
     "authorisation.file",
     "collection.record_file",
@@ -239,9 +258,9 @@ def _evidence(record: SourceRecord) -> Iterator[tuple[str, str]]:
 
 def _take(found: _Found, name: str, file: str, shelf: _Shelf) -> None:
     content = shelf.content(found.path.parent / file)
-    reason = _unusable(content)
-    if content is None or reason is not None:
-        found.problem(name, reason or "", "put the document itself there, as UTF-8, or correct the name")
+    wrong = _unusable(name, content)
+    if content is None or wrong is not None:
+        found.problem(name, *(wrong or GONE))
         return
     found.evidence[name] = content[1].hex()
     if name.startswith(LICENCE_EVIDENCE):
@@ -249,15 +268,13 @@ def _take(found: _Found, name: str, file: str, shelf: _Shelf) -> None:
         found.texts += [one] if one not in found.texts else []
 
 
-def _unusable(content: tuple[bytes, bytes, str | None] | None) -> str | None:
+def _unusable(name: str, content: tuple[bytes, bytes, str | None] | None) -> Flaw | None:
     """Why a file is no evidence."""
     if content is None:
-        return "evidence file missing"
+        return GONE
     if content[2] is None:
-        return "evidence in an unknown encoding"
-    if not content[2].strip():
-        return "evidence file is empty"
-    return "evidence is a log-in page" if PASSWORD.search(content[2]) else None
+        return Flaw("evidence in an unknown encoding", "put it there as UTF-8, and keep the original beside it")
+    return evidence.flaw(content[2]) or (evidence.flaw_of_headers(content[2]) if name == HEADERS else None)
 
 
 def _row(record: SourceRecord) -> dict[str, object]:

@@ -24,6 +24,8 @@ Condition = Literal[
     "stale",
     "unreachable",
     "not_robots",
+    "redirected",
+    "future",
     "reserved",
     "reserved_otherwise",
     "unbased",
@@ -37,7 +39,7 @@ Condition = Literal[
 ]
 """What refuses a source; `none`, the last, admits it."""
 
-Notice = Literal["due", "unproven", "undated", "off_time", "unread_terms", "single"]
+Notice = Literal["due", "unproven", "undated", "off_time", "unread_terms", "long_robots", "single"]
 """What is noticed and refuses nothing yet."""
 
 Basis = Literal[
@@ -85,6 +87,7 @@ class SourceRule:
     condition: Condition
     above_ppm: int = 0
     above_us: int = 0
+    above: int = 0
     agents: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()

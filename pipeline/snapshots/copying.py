@@ -1,30 +1,41 @@
 """Copies a file while hashing it; an interrupted copy goes on where it stopped, and only whole files appear."""
 
+import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.errors import InputMissing
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import InputMissing, PathEscapes, TooLarge
+from pipeline.rules.snapshots import limits
+from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
 from pipeline.snapshots import evidence, shards
 from pipeline.snapshots.evidence import Listed
+from pipeline.store import files
+from pipeline.store.files import Place
 
 CHUNK_BYTES = 1 << 20
 Progress = Callable[[str, int, int], None]
-"""Called with path, bytes done and bytes in all, of one file."""
+"""Called with path, bytes done and bytes in all, of one file; from several threads."""
 
 
-def copy(source: Path, place: Path, listed: Listed, on_progress: Progress) -> bool:
-    """Bring `listed` to `place`; False when it was there already.
+def copy(source: Place, place: Path, listed: Listed, on_progress: Progress, *, held: Path | None = None) -> bool:
+    """Bring `listed` to `place`; False when it was there already, or in `held`.
 
     Raises:
         InputMissing: the source has no such file.
+        TooLarge: the source has more bytes than the manifest names.
+        PathEscapes: a link stands where a file should be.
         EvidenceBroken: the source's bytes are not the ones that the manifest names.
     """
-    if place.is_file() and place.stat().st_size == listed.n_bytes and shards.digest(place) == listed.sha256:
+    part = place.with_name(f"{place.name}.part")
+    refuse_links(place, part, source)
+    if is_same(place, listed) or _reused(held, place, listed):
         on_progress(listed.path, listed.n_bytes, listed.n_bytes)
         return False
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{place.name}.part")
     is_resumed = part.is_file() and part.stat().st_size > 0
     got = _stream(source, part, listed, on_progress)
     if got != listed.sha256 and is_resumed:  # what was left of the last try may be the damage
@@ -37,7 +48,36 @@ def copy(source: Path, place: Path, listed: Listed, on_progress: Progress) -> bo
     return True
 
 
-def _stream(source: Path, part: Path, listed: Listed, on_progress: Progress) -> str:
+def is_same(place: Path, listed: Listed) -> bool:
+    """Whether the file at `place` is the listed one, byte for byte."""
+    return place.is_file() and place.stat().st_size == listed.n_bytes and shards.digest(place) == listed.sha256
+
+
+def refuse_links(*places: Place) -> None:
+    """Return when none of them, nor the folder that it lies in, is a symbolic link.
+
+    Raises:
+        PathEscapes: one is.
+    """
+    for one in places:
+        if isinstance(one, Path) and (one.is_symlink() or (one.parent.name == "data" and one.parent.is_symlink())):
+            raise PathEscapes(f"{one.name} is a link", fix="remove the link; a snapshot holds files alone")
+
+
+def _reused(held: Path | None, place: Path, listed: Listed) -> bool:
+    """Take the same bytes from another pulled folder."""
+    if held is None or not is_same(held, listed):
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    try:
+        place.hardlink_to(held)
+    except OSError:
+        shutil.copyfile(held, place)
+    return is_same(place, listed)
+
+
+def _stream(source: Place, part: Path, listed: Listed, on_progress: Progress) -> str:
     """Append what is missing to `part`; the hex SHA-256 of the whole."""
     hashed = sha256()
     with part.open("a+b") as sink:
@@ -45,14 +85,37 @@ def _stream(source: Path, part: Path, listed: Listed, on_progress: Progress) -> 
         while chunk := sink.read(CHUNK_BYTES):
             hashed.update(chunk)
         done = sink.tell()
+        if done >= listed.n_bytes:
+            return hashed.hexdigest()
         try:
-            with source.open("rb") as f:
-                f.seek(done)
-                while chunk := f.read(CHUNK_BYTES):
-                    sink.write(chunk)
-                    hashed.update(chunk)
-                    done += len(chunk)
-                    on_progress(listed.path, done, listed.n_bytes)
+            for chunk in files.stream(source, done):
+                done += len(chunk)
+                if done > listed.n_bytes:
+                    raise TooLarge(f"{listed.path} is longer than the manifest says", fix="tell the keeper")
+                sink.write(chunk)
+                hashed.update(chunk)
+                on_progress(listed.path, done, listed.n_bytes)
         except FileNotFoundError as e:
             raise InputMissing(f"{listed.path} is not in the lake", fix="restore it there, then pull again") from e
     return hashed.hexdigest()
+
+
+def require_shard(path: Path, listed: Listed) -> None:
+    """Return when a shard holds the rows and columns that it should and does not unpack to more than it may.
+
+    Raises:
+        EvidenceBroken: other rows or columns, or not Parquet.
+        TooLarge: it unpacks to more.
+    """
+    if listed.rows is None:
+        return
+    try:
+        found = pq.read_metadata(path)
+        columns = pq.read_schema(path).names
+    except (pa.ArrowInvalid, OSError) as e:
+        raise evidence.broken(f"{listed.path} is not Parquet") from e
+    if found.num_rows != listed.rows or columns != SNAPSHOT_DOCUMENTS.names:
+        raise evidence.broken(f"{listed.path} does not hold the rows that the manifest names")
+    unpacked = sum(found.row_group(n).total_byte_size for n in range(found.num_row_groups))
+    if unpacked > limits().ratio_max * listed.n_bytes:
+        raise TooLarge(f"{listed.path} unpacks to {unpacked} bytes", fix="do not read it; tell the data owner")

@@ -4,6 +4,7 @@ A proof has two steps: the row's text hashes to the entry's `rows_root`; the ent
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.errors import EvidenceBroken, NotApproved, ProvenderError
+from pipeline.errors import EvidenceBroken, NotApproved, PathEscapes, ProvenderError
 from pipeline.ledger import canonical, checkpoint, keys, log, merkle
 from pipeline.rules.requests import DAY_US
 from pipeline.rules.snapshots import limits
@@ -20,8 +21,14 @@ from pipeline.schemas.ledger import KINDS
 from pipeline.snapshots import envelope, layout, states, trust
 from pipeline.snapshots.trust import Approval, Trusted
 from pipeline.store import database, files, parquet
+from pipeline.store.files import Place
 
 KINDS_PROVEN = ("snapshots", "approvals")
+PROVING = (layout.EVIDENCE, layout.MANIFEST, layout.ENVELOPE)
+PROOF_BYTES = 64 << 20
+"""What a manifest or approvals.json may have at most: 100,000 shards take 20 MB."""
+RESERVED = (*PROVING, layout.RECEIPT, layout.REVOKED, "exclusion.parquet")
+_PATH = re.compile(r"(data/)?[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,17 +64,26 @@ def listed(manifest: Mapping[str, object]) -> list[Listed]:
     """Every file of a manifest, shards first.
 
     Raises:
-        EvidenceBroken: a path that leads out of the folder.
+        PathEscapes: a path that leads out of the folder, or to a place that is not for it.
+        EvidenceBroken: a path twice.
     """
-    found = [
+    said = [
         Listed(path=one["path"], sha256=one["sha256"], n_bytes=one["bytes"], rows=one.get("rows"))
         for field in ("shards", "files")
         for one in _items(manifest[field])
     ]
-    for one in found:
-        if Path(one.path).is_absolute() or ".." in Path(one.path).parts:
-            raise broken("the manifest names a path outside of its folder")
-    return found
+    for one in said:
+        _require_inside(one)
+    if len({one.path for one in said}) < len(said):
+        raise broken("the manifest names a path twice")
+    return said
+
+
+def _require_inside(one: Listed) -> None:
+    """A shard lies in data/, any other file beside it, and neither takes the place of what a pull writes itself."""
+    is_plain = _PATH.fullmatch(one.path) is not None and one.path not in RESERVED
+    if not is_plain or one.path.startswith("data/") != (one.rows is not None):
+        raise PathEscapes("the manifest names a path outside of its folder", fix="pull nothing; tell the data owner")
 
 
 def _items(value: object) -> list[Mapping[str, Any]]:
@@ -109,18 +125,33 @@ def _row_text(rows: pa.Table) -> str:
     return str(found[0][0])
 
 
-def verify(folder: Path, known: Sequence[Trusted]) -> Evidence:
-    """What the folder proves: manifest, check, two approvals, notary, checkpoint. Shards are not read.
+def read(folder: Place) -> dict[str, bytes]:
+    """The proofs of a folder, unverified, by name.
+
+    Raises:
+        NotApproved: not published: one of them is missing.
+        TooLarge: one is larger than any can be.
+    """
+    found = {name: files.read_at_most(folder / name, PROOF_BYTES) for name in PROVING}
+    if None in found.values():
+        raise NotApproved("the snapshot is not published", fix="two people approve, then provender snapshot publish")
+    return {name: content for name, content in found.items() if content is not None}
+
+
+def verify(folder: Place, known: Sequence[Trusted]) -> Evidence:
+    """As `verified`, of the proofs in a folder."""
+    return verified(read(folder), known)
+
+
+def verified(proofs: Mapping[str, bytes], known: Sequence[Trusted]) -> Evidence:
+    """What the proofs prove: manifest, check, two approvals, notary, checkpoint. Shards are not read.
 
     Raises:
         NotApproved: not published, or by keys that are not trusted, or without two people.
         EvidenceBroken: any byte of manifest, envelope or approvals.json was changed.
     """
-    if not all((folder / name).is_file() for name in (layout.MANIFEST, layout.ENVELOPE, layout.EVIDENCE)):
-        raise NotApproved("the snapshot is not published", fix="two people approve, then provender snapshot publish")
-    manifest, signed, proofs = (files.read(folder / n) for n in (layout.MANIFEST, layout.ENVELOPE, layout.EVIDENCE))
     try:
-        return _verify(manifest, signed, proofs, known)
+        return _verify(proofs[layout.MANIFEST], proofs[layout.ENVELOPE], proofs[layout.EVIDENCE], known)
     except (ValueError, KeyError, TypeError, AttributeError, ProvenderError) as e:
         if isinstance(e, NotApproved | EvidenceBroken):
             raise

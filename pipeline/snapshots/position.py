@@ -110,15 +110,24 @@ def _parse(note: bytes) -> Position:
         raise EvidenceBroken("the feed's position cannot be read", fix="fetch it from its origin again") from e
 
 
+def require_newer(destination: Path, heard: Heard, known: Sequence[Trusted], *, at_us: int) -> None:
+    """Return when an origin shows at least what a pulled folder has heard before.
+
+    Raises:
+        Replayed: it shows an older state.
+    """
+    here = hear(destination, known, at_us=at_us)
+    if here.position and (heard.position is None or heard.position.at_us < here.position.at_us):
+        raise Replayed("the origin shows an older state than it did before", fix="ask its keeper why; trust neither")
+
+
 def keep(destination: Path, heard: Heard, known: Sequence[Trusted], *, at_us: int) -> None:
     """Bring what an origin said to what was pulled.
 
     Raises:
         Replayed: the origin shows an older state than the one that is here.
     """
-    here = hear(destination, known, at_us=at_us)
-    if here.position and (heard.position is None or heard.position.at_us < here.position.at_us):
-        raise Replayed("the origin shows an older state than it did before", fix="ask its keeper why; trust neither")
+    require_newer(destination, heard, known, at_us=at_us)
     feed.keep(destination, heard.contents)
     if heard.note is not None:
         files.write(destination / NAME, heard.note)

@@ -15,8 +15,7 @@ from pipeline.snapshots.trust import Trusted
 from pipeline.store import files
 from pipeline.store.files import Place
 
-PROVING = (layout.EVIDENCE, layout.MANIFEST, layout.ENVELOPE)
-OURS = (*PROVING, layout.RECEIPT, exclusions.NAME)
+OURS = (*evidence.PROVING, layout.RECEIPT, exclusions.NAME)
 
 GOOD, OLD, PENDING = "good", "feed-old", "exclusions-pending"
 TOO_OLD, EXPIRED, WITHDRAWN = "feed-too-old", "expired", "withdrawn"

@@ -159,7 +159,11 @@ def opened(content: bytes, known: Sequence[Trusted]) -> str:
     """
     _, signatures = keys.split_note(content)
     mine = [key for key in notaries(known) if not key.is_revoked and keys.parse(key.vkey)[:2] in signatures]
-    return keys.open_note(content, (mine[-1] if mine else notary(known)).vkey)
+    if not mine:
+        raise EvidenceBroken(
+            "a note lacks a valid signature of the notary you trust", fix="keep it; ask the data owner for the keys"
+        )
+    return keys.open_note(content, mine[-1].vkey)
 
 
 def approval(row: Mapping[str, object], seq: int, manifest: bytes, known: Sequence[Trusted]) -> Approval:

@@ -29,6 +29,7 @@ class Roles:
     withdraw: tuple[str, ...] = (EVERYBODY,)
     erase: tuple[str, ...] = (EVERYBODY,)
     acknowledge: tuple[str, ...] = (EVERYBODY,)
+    pull_refused: tuple[str, ...] = (EVERYBODY,)
 
 
 def path(lake: Lake) -> Path:

@@ -1,4 +1,7 @@
-"""The network: the only module that reaches it (buckets aside), and only where the caller names the address."""
+"""The network: nothing else reaches it, and only where the caller names the address.
+
+Buckets and origins of snapshots are read by `objects.py`.
+"""
 
 from dataclasses import dataclass
 from urllib.error import HTTPError

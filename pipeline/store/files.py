@@ -13,20 +13,60 @@ from contextlib import contextmanager
 from itertools import takewhile
 from pathlib import Path
 
-from pipeline.errors import InputMissing, StorageFull
+from pipeline.errors import InputMissing, StorageFull, TooLarge
 from pipeline.store import objects
 from pipeline.store.objects import Object
 
 TEMPORARY = ".tmp-"
 SYNC_THREADS = 16  # the kernel commits what is synced at once in one journal write
 
+REMOTE = ("s3://", "http://", "https://")
+CHUNK_BYTES = 1 << 20
+
 Place = Path | Object
 Named = tuple[Place, bytes]
 
 
 def place(name: str) -> Place:
-    """Where `name` points: a bucket when it begins with s3://, a folder otherwise."""
-    return Object(name.rstrip("/")) if name.startswith("s3://") else Path(name)
+    """Where `name` points: a bucket or web server when it begins with s3://, http:// or https://, else a folder."""
+    return Object(name.rstrip("/")) if name.startswith(REMOTE) else Path(name)
+
+
+def named(place: Place) -> str:
+    """The name that `place` was made from."""
+    return f"{place.url}/{place.key}".rstrip("/") if isinstance(place, Object) else str(place)
+
+
+def stream(path: Place, start: int = 0) -> Iterator[bytes]:
+    """The bytes of `path` from `start` on, in pieces.
+
+    Raises:
+        FileNotFoundError: no such file.
+    """
+    if isinstance(path, Object):
+        yield from objects.stream(path, start)
+        return
+    with path.open("rb") as f:
+        f.seek(start)
+        while chunk := f.read(CHUNK_BYTES):
+            yield chunk
+
+
+def read_at_most(path: Place, limit: int) -> bytes | None:
+    """The bytes of `path`, which come from somebody else; None when it is not there.
+
+    Raises:
+        TooLarge: more than `limit` bytes.
+    """
+    found = bytearray()
+    try:
+        for chunk in stream(path):
+            found += chunk
+            if len(found) > limit:
+                raise TooLarge(f"{path.name} has more than {limit} bytes", fix="ask the keeper of the origin")
+    except FileNotFoundError:
+        return None
+    return bytes(found)
 
 
 def read(path: Place) -> bytes:

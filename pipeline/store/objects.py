@@ -1,19 +1,25 @@
-"""Objects of a bucket (S3 and what speaks like it), through obstore. Where it is and who may: the AWS_* environment."""
+"""Objects of a bucket (S3 and what speaks like it), and files of a web server, through obstore.
 
+Where a bucket is and who may: the AWS_* environment. A web server can be read from and nothing else.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, NotSupportedError
 from obstore.store import ObjectStore, from_url
+
+CHUNK_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
     """A name below a bucket's URL; `/` leads further down, as it does for a path. Creating it reaches no network."""
 
-    url: str  # s3://BUCKET or s3://BUCKET/PREFIX
+    url: str  # s3://BUCKET, s3://BUCKET/PREFIX, http://HOST/PREFIX or https://HOST/PREFIX
     key: str = ""
 
     def __truediv__(self, name: str) -> "Object":
@@ -37,7 +43,24 @@ class Object:
 
 @cache
 def _store(url: str) -> ObjectStore:
-    return from_url(url)
+    return from_url(url, client_options={"allow_http": True}) if url.startswith("http") else from_url(url)
+
+
+def stream(place: Object, start: int) -> Iterator[bytes]:
+    """The bytes of an object from `start` on, in pieces of some MB.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    try:
+        got = obstore.get(_store(place.url), place.key, options={"range": {"offset": start}} if start else None)
+        skip = 0
+    except NotSupportedError:  # a web server that knows no ranges
+        got, skip = obstore.get(_store(place.url), place.key), start
+    for chunk in got.stream(min_chunk_size=CHUNK_BYTES):
+        if skip < len(chunk):
+            yield bytes(chunk)[skip:]
+        skip = max(0, skip - len(chunk))
 
 
 def read_if_any(place: Object) -> bytes | None:

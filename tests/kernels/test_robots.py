@@ -50,6 +50,27 @@ def test_many_wildcards_take_no_time() -> None:
     assert robots.allows("User-agent: *\nDisallow: /" + "*a" * 5000 + "b$", "GPTBot", AT + "/" + "a" * 5000)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_none"),
+    [
+        ("", False),
+        ("\ufeff\n# nothing is forbidden\n", False),
+        ("Sitemap: https://a.example/s.xml", False),
+        ("# <html>\nUser-agent: *", False),
+        ("disallow /", False),
+        ("Content-Signal: ai-train=no", False),
+        ("<!DOCTYPE html><title>Log in</title>", True),
+        ("\n  <!-- proxy -->\n<body>User-agent: *\nDisallow: /</body>", True),
+        ("<center><h1>404 Not Found</h1></center>", True),
+        ('{"error": "not found"}', True),
+        ("404: Not Found", True),
+        ("页面不存在", True),
+    ],
+)
+def test_a_page_or_a_message_is_no_robots_txt_and_an_empty_file_is_one(text: str, is_none: bool) -> None:
+    assert robots.is_none(text) is is_none
+
+
 @given(st.text(), st.text(max_size=20), st.text())
 def test_any_text_is_decided(text: str, agent: str, url: str) -> None:
     assert robots.allows(text, agent, url) in (True, False)

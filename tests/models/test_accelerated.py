@@ -25,7 +25,7 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 from pipeline.models import catalogue
-from pipeline.models.accelerated import Unscannable, accelerated
+from pipeline.models.accelerated import ANYWHERE, Unscannable, _patterns, accelerated
 from pipeline.models.recognizers.pinned import PinnedEmail
 from pipeline.models.scan import together
 
@@ -160,8 +160,7 @@ def test_hostile_text_of_100_kb_is_scanned_or_refused_in_half_a_second(name: str
 
 @pytest.fixture(scope="module")
 def ours():
-    every = (*catalogue.presidio(), *catalogue.chinese(in_chinese=True))
-    scans = together([scan for scan in every if not isinstance(scan.recognizer, PhoneRecognizer)])
+    scans = together([*catalogue.presidio(), *catalogue.chinese(in_chinese=True)])
     list(scans.hits("warm"))
     return scans
 
@@ -179,5 +178,7 @@ def test_a_run_that_no_delimiter_breaks_is_refused() -> None:
 
 
 def test_no_recognizer_of_presidio_s_default_or_ours_needs_the_whole_text(fast) -> None:
-    plans = [plan for plan in fast.plans if plan.recognizer not in USERS]
-    assert [gate for plan in plans for gate in plan.gates if gate.number is None or gate.mask is None] == []
+    finds = fast.finds[: len(PRESIDIO) + len(OURS)]
+    assert not [find for find in finds if ANYWHERE in find.args]
+    located = [one for find in finds if find.func is _patterns for one in find.args[1]]
+    assert not [gate for gate, *_ in located if gate.number is None or gate.mask is None]

@@ -47,10 +47,16 @@ SITE = "[reservations]\nhttp_status = 200\nurl = 'https://a.example/'\n"
 TDM = "[reservations]\nurl = 'https://a.example/'\ntdmrep_file = 'login.html'\n"
 
 
+REDIRECT = "the evidence was answered with a redirect (HTTP 302)"
+CONFIRMED = "captured_at = 2026-02-01\nconfirmed_by = 'li'\nconfirmed_at = 2026-01-31"
+
+
 def _folder(at: Path, **files: str | bytes) -> Path:
     (at / "LICENSE").write_text("MIT License")
     (at / "login.html").write_text("<form><input name=p type='password'></form>")
     (at / "empty").write_text(" ")
+    (at / "moved").write_text("MIT License")
+    (at / "headers").write_text("HTTP/1.1 302 Found\nLocation: https://a.example/login\n")
     (at / "b.txt").write_text("b")
     (at / "a.txt").write_text("a")
     for name, content in files.items():
@@ -108,6 +114,12 @@ def test_a_complete_source_has_no_problem_and_its_files_in_order(tmp_path: Path)
             "compulsory for this kind",
         ),
         (X.replace('"LICENSE"', '"login.html"'), 20, "licence.text_file", "evidence is a log-in page"),
+        (X.replace('"LICENSE"', '"moved"\nheaders_file = "headers"'), 21, "licence.headers_file", REDIRECT),
+        (X.replace('"MIT"', '"MIT AND"'), 19, "licence.expression", "no SPDX expression"),
+        (X.replace('"MIT"', '"see the website"'), 19, "licence.expression", "no SPDX expression"),
+        (X.replace("2026-01-01", "2026-02-30"), 8, "", "a date that does not exist"),
+        (X.replace('"LICENSE"', f'"LICENSE"\n{CONFIRMED}'), 23, "licence.confirmed_at", "before licence.captured_at"),
+        (X + SITE.replace("200", "20"), 28, "reservations.http_status", "no HTTP status or number of redirects"),
         (X.replace('"LICENSE"', '"empty"'), 20, "licence.text_file", "evidence file is empty"),
         (X + "[[upstream]]\nid = 'u'\n[[upstream]]\nurl = 'v'\n", 29, "upstream.1.id", "Field required"),
         (X + "[[upstream]]\nid = 'u'\ntext_file = 'gone'\n", 29, "upstream.0.text_file", "evidence file missing"),

@@ -319,6 +319,29 @@ def test_each_risk_applies_to_its_own_example_and_not_to_the_other(rule: RiskRul
     assert (failed["rule_id"], failed["ip_class"], failed["basis"]) == (rule.id, rule.ip_class, rule.basis)
 
 
+@pytest.mark.parametrize(
+    ("text", "ip_class"),
+    [
+        ("1. A kettle.\n2. The kettle of claim 1, wherein the lid is tight.", "patent"),
+        ("根据权利要求1所述的茶壶，其特征在于，所述壶盖为密封盖。", "patent"),
+        ("权 利 要 求 书\n1. 一种茶壶", "patent"),
+        ("授权公告号：CN 1234567 B", "patent"),
+        ("第三条 人民法院可以运用说明书及附图、权利要求书中的相关权利要求进行解释。", "copyright"),
+        ("The claim that tea is made of leaves; according to claims of the seller, 2 cups a day.", "copyright"),
+        ("Intel(R) Xeon(R) Gold and Core(TM) i7", "trademark"),
+        ("Linux is a registered trademark of Linus Torvalds.", "trademark"),
+        ("Kettle and Pot are trademarks or registered trademarks of Tea Ltd.", "trademark"),
+        ("Linux 是 Linus Torvalds 的注册商标。", "trademark"),
+        ("第七条 经营者不得假冒注册商标，不得销售假冒注册商标的商品；注册商标受法律保护。", "copyright"),
+        ("channels red (R), green (G), red (R) and red (R)", "copyright"),
+        ("¡™£¢∞§¶•ªº ´®†¥¨ˆ ™ ®", "copyright"),
+        ("[marked] Kettle® Pot® Mug®", "secret"),
+    ],
+)
+def test_texts_about_patents_and_trademarks_are_no_patents_and_trademarks(text: str, ip_class: str) -> None:
+    assert _risk(f"MIT | {text}")["ip_class"] == ip_class
+
+
 CLAIMS = st.one_of(st.text(max_size=40), st.sampled_from(["MIT", "CC-BY-4.0", "GPL-3.0-or-later", "NOASSERTION"]))
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import EvidenceMissing
+from pipeline.kernels import robots
 from pipeline.rules.sources import NoticeRule, SourceRule, notices, rules
 from pipeline.schemas import DECISIONS, DOCUMENTS, SOURCE_DECISIONS, conform
 from pipeline.schemas.sources import ASSESSMENTS, SOURCES, UPSTREAMS
@@ -25,7 +26,17 @@ GOOD = {
 AT = {"url": "https://a.example/x/1"}
 
 
+def _lengthened(change: dict[str, object]) -> dict[str, object]:
+    """An example of a rule in which `LONG` stands for more than 500 KiB."""
+    if "LONG" not in str(change.get("sites")):
+        return change
+    return change | {
+        "sites": [{**site, "robots": "#" * robots.LONGEST + "\nUser-agent: *"} for site in change["sites"]]
+    }
+
+
 def _register(*changes: dict[str, object]) -> pa.Table:
+    changes = tuple(_lengthened(change) for change in changes)
     rows = [GOOD | {k: None if v == "unset" else v for k, v in change.items()} for change in changes]
     return conform({name: [row.get(name) for row in rows] for name in SOURCES.names}, SOURCES)
 

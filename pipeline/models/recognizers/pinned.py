@@ -17,7 +17,6 @@ RESERVED = (".example", ".test", ".invalid", ".local", ".localhost", ".internal"
 REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "CN", "HK")
 LABELLED = regex.compile(r"isbn|issn|doi|rfc|arxiv|version|build|release|版本|订单|单号|#\s*$", regex.IGNORECASE)
 SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
-"""What every number listed here holds."""
 
 
 class PinnedEmail(EmailRecognizer):
@@ -61,9 +60,9 @@ class PublicIp(IpRecognizer):
 
 
 class LinePhone(PhoneRecognizer):
-    """Presidio's phone numbers, line by line; bare digits and labelled numbers score too little without context."""
+    """Presidio's phone numbers of seven digits or more; bare and labelled ones score too little without context."""
 
-    line_gate = SEVEN_DIGITS.pattern
+    FEWEST_DIGITS = 7
 
     def __init__(self) -> None:
         super().__init__(
@@ -73,25 +72,25 @@ class LinePhone(PhoneRecognizer):
         )  # fmt: skip
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
-        """Numbers of at least seven digits, with their scores."""
-        found = []
-        for line in regex.finditer(r"[^\n]+", text):
-            if SEVEN_DIGITS.search(line.group()):
-                for one in super().analyze(line.group(), entities, nlp_artifacts):
-                    one.score = self._score(line.group(), one.start, one.end)
-                    one.start, one.end = one.start + line.start(), one.end + line.start()
-                    found.append(one)
+        """Numbers with their scores."""
+        found = super().analyze(text, entities, nlp_artifacts)
+        for one in found:
+            one.score = self.judged(text, one.start, one.end, one.score)[2]
         return [one for one in found if one.score > 0]
 
-    def _score(self, line: str, start: int, end: int) -> float:
-        number, before = line[start:end], line[max(0, start - 16) : start]
-        glued = regex.search(r"[\w.:/=#-]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", line[end:])
+    def judged(self, text: str, start: int, end: int, score: float) -> tuple[int, int, float]:
+        """The number with the score that its shape and neighbours give it."""
+        line = text.rfind("\n", 0, start) + 1
+        return start, end, self._score(text[start:end], text[max(line, start - 16) : start], text[end : end + 2], score)
+
+    def _score(self, number: str, before: str, after: str, score: float) -> float:
+        glued = regex.search(r"[\w.:/=#-]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", after)
         odds = regex.search(r"(?<!\d)\d\.\d{2}(?!\d)", number)  # 1.22/4.80: prices and odds
         if not SEVEN_DIGITS.search(number) or odds or glued or LABELLED.search(before):
             return 0.0
         if number.lstrip("(").startswith("+"):
-            return float(self.SCORE) + 0.2
+            return score + 0.2
         if regex.search(r"\d{4}-\d{2}-\d{2}|\d:\d|\d{4}\.\d{2}\.\d{2}|(?<=^|\s)\d{2}\s[+-]\d{4}$", number):
-            return 0.1 if not regex.search(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$", number) else float(self.SCORE)
+            return 0.1 if not regex.search(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$", number) else score
         groups = regex.findall(r"\d+", number)
-        return 0.2 if len(groups) < 3 and "(" not in number else float(self.SCORE)
+        return 0.2 if len(groups) < 3 and "(" not in number else score

@@ -85,7 +85,33 @@ def _unreachable(row: Row, rule: SourceRule, at: Moment) -> str | None:
 
 def _not_robots(row: Row, rule: SourceRule, at: Moment) -> str | None:
     del rule, at
-    return "reservations.robots_file" if any(_is_page(site["robots"]) for site in sites(row)) else None
+    return "reservations.robots_file" if any(robots.is_none(str(site["robots"] or "")) for site in sites(row)) else None
+
+
+def _redirected(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    del at
+    lost = [
+        site
+        for site in sites(row)
+        if (isinstance(n := site["redirects"], int) and n > rule.above)
+        or (isinstance(code := site["http_status"], int) and code in REDIRECTS)
+    ]
+    return "reservations.redirects" if lost else None
+
+
+def _future(row: Row, rule: SourceRule, at: Moment) -> str | None:
+    """Dates of what was done that lie ahead; evidence would never age."""
+    dates = {
+        "licence.captured_at": row["licence_captured_us"],
+        "licence.confirmed_at": row["licence_confirmed_us"],
+        "collected_from": row["collected_from_us"],
+        "assessment.at": row["assessed_us"],
+        "reservations.fetched_at": max(
+            (us for site in sites(row) if isinstance(us := site["fetched_us"], int)), default=None
+        ),
+    }
+    ahead = [name for name, us in dates.items() if isinstance(us, int) and us > at.now_us + rule.above_us]
+    return ", ".join(ahead) or None
 
 
 def _reserved(row: Row, rule: SourceRule, at: Moment) -> str | None:
@@ -141,6 +167,7 @@ def _commercial(row: Row, rule: SourceRule, at: Moment) -> str | None:
     return "is_commercial" if at.is_commercial and row["is_commercial"] is False else None
 
 
+REDIRECTS = range(300, 400)
 OBJECTIONS: Mapping[str, Callable[[Row, SourceRule, Moment], str | None]] = {
     "incomplete": _incomplete,
     "assessed_bad": _assessed_bad,
@@ -152,6 +179,8 @@ OBJECTIONS: Mapping[str, Callable[[Row, SourceRule, Moment], str | None]] = {
     "stale": _stale,
     "unreachable": _unreachable,
     "not_robots": _not_robots,
+    "redirected": _redirected,
+    "future": _future,
     "reserved": _reserved,
     "reserved_otherwise": _reserved_otherwise,
     "unbased": _unbased,
@@ -167,30 +196,36 @@ Noticed = tuple[str, int | None]  # fields, and the time from which on they refu
 
 def noticed(row: Row, rule: NoticeRule, at: Moment, stale_after_us: int) -> list[Noticed]:
     """What `rule` notices about the source."""
-    match rule.condition:
-        case "due":
-            dates = {
-                "contract.expires_at": row["contract_expires_us"],
-                "recheck_at": row["recheck_us"],
-                "reservations.fetched_at": stale_us(row, stale_after_us),
-            }
-            soon = at.now_us + rule.within_us
-            return [(name, us) for name, us in dates.items() if isinstance(us, int) and at.now_us < us <= soon]
-        case "unproven":
-            return _plain("assessment" if _is_unproven(row, rule) else None)
-        case "undated":
-            return _plain("collected_from" if row["collected_from_us"] is None else None)
-        case "off_time":
-            return _plain("reservations.fetched_at" if _is_off_time(row, rule.within_us) else None)
-        case "unread_terms":
-            unread = [one for one in sites(row) if one["rsl"] is None and reservations.policy(site_of(one)).has_terms]
-            return _plain("reservations.rsl_file" if unread else None)
-        case "single":
-            return [(f"languages: {one}", None) for one in listed(row["alone_in"])]
+    if rule.condition == "due":
+        return _due(row, at.now_us, rule.within_us, stale_after_us)
+    if rule.condition == "single":
+        return [(f"languages: {one}", None) for one in listed(row["alone_in"])]
+    name, applies = NOTICED[rule.condition]
+    return [(name, None)] if applies(row, rule) else []
 
 
-def _plain(name: str | None) -> list[Noticed]:
-    return [] if name is None else [(name, None)]
+def _due(row: Row, now_us: int, within_us: int, stale_after_us: int) -> list[Noticed]:
+    dates = {
+        "contract.expires_at": row["contract_expires_us"],
+        "recheck_at": row["recheck_us"],
+        "reservations.fetched_at": stale_us(row, stale_after_us),
+    }
+    return [(name, us) for name, us in dates.items() if isinstance(us, int) and now_us < us <= now_us + within_us]
+
+
+def _is_undated(row: Row, rule: NoticeRule) -> bool:
+    del rule
+    return row["collected_from_us"] is None
+
+
+def _has_unread_terms(row: Row, rule: NoticeRule) -> bool:
+    del rule
+    return any(one["rsl"] is None and reservations.policy(site_of(one)).has_terms for one in sites(row))
+
+
+def _is_long(row: Row, rule: NoticeRule) -> bool:
+    del rule
+    return any(len(str(one["robots"] or "").encode("utf-8", "replace")) > robots.LONGEST for one in sites(row))
 
 
 def _is_unproven(row: Row, rule: NoticeRule) -> bool:
@@ -200,13 +235,22 @@ def _is_unproven(row: Row, rule: NoticeRule) -> bool:
     return n == 0 or binomial.upper_ppm(n, bad, rule.confidence_ppm) > rule.above_ppm
 
 
-def _is_off_time(row: Row, within_us: int) -> bool:
+def _is_off_time(row: Row, rule: NoticeRule) -> bool:
     begin, end = row["collected_from_us"], row["collected_to_us"]
     if not isinstance(begin, int) or row["is_ongoing"]:
         return False
     last = end if isinstance(end, int) else begin
     times = [us for site in sites(row) if isinstance(us := site["fetched_us"], int)]
-    return any(not begin - within_us <= us <= last + within_us for us in times)
+    return any(not begin - rule.within_us <= us <= last + rule.within_us for us in times)
+
+
+NOTICED: Mapping[str, tuple[str, Callable[[Row, NoticeRule], bool]]] = {
+    "unproven": ("assessment", _is_unproven),
+    "undated": ("collected_from", _is_undated),
+    "off_time": ("reservations.fetched_at", _is_off_time),
+    "unread_terms": ("reservations.rsl_file", _has_unread_terms),
+    "long_robots": ("reservations.robots_file", _is_long),
+}
 
 
 def stale_us(row: Row, after_us: int) -> int | None:
@@ -239,7 +283,3 @@ def _share_ppm(row: Row, suffix: str) -> int:
 
 def _is_past(at_us: object, now_us: int) -> bool:
     return isinstance(at_us, int) and at_us <= now_us
-
-
-def _is_page(robots_text: object) -> bool:
-    return str(robots_text or "").lstrip("\ufeff \t\r\n").lower().startswith(("<!doctype", "<html", "<?xml", "<head"))
