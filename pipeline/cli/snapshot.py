@@ -85,6 +85,17 @@ def list_(*, lake: str) -> None:
         click.echo(f"{frozen.snapshot_id:<32} {states.state(Lake(Path(lake)).ledger, frozen.snapshot_id)}")
 
 
+@command.command(epilog="Example: provender snapshot rebuild corpus@1 --lake lake")
+@click.argument("snapshot_id")
+@LAKE
+@JSON
+def rebuild(*, snapshot_id: str, lake: str, as_json: bool) -> None:
+    """Make SNAPSHOT_ID again from its run, aside, and compare every byte; leaves with 3 where one differs."""
+    from pipeline.steps import snapshots
+
+    _say(dict(snapshots.rebuild(lake, snapshot_id)), as_json=as_json)
+
+
 @command.command(epilog="Example: provender snapshot record ./corpus --lake lake")
 @click.argument("folder", type=click.Path(path_type=Path))
 @LAKE

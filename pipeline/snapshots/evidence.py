@@ -70,7 +70,7 @@ def listed(manifest: Mapping[str, object]) -> list[Listed]:
     said = [
         Listed(path=one["path"], sha256=one["sha256"], n_bytes=one["bytes"], rows=one.get("rows"))
         for field in ("shards", "files")
-        for one in _items(manifest[field])
+        for one in items(manifest[field])
     ]
     for one in said:
         _require_inside(one)
@@ -86,7 +86,8 @@ def _require_inside(one: Listed) -> None:
         raise PathEscapes("the manifest names a path outside of its folder", fix="pull nothing; tell the data owner")
 
 
-def _items(value: object) -> list[Mapping[str, Any]]:
+def items(value: object) -> list[Mapping[str, Any]]:
+    """A list of a manifest."""
     return value if isinstance(value, list) else []
 
 

@@ -14,11 +14,10 @@ import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, InputMalformed, InputMissing
 from pipeline.ledger import canonical, keys, log, merkle
-from pipeline.rules.licences import Circumstances
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
-from pipeline.snapshots import card, layout, notices, shards, states
+from pipeline.snapshots import card, layout, pages, shards, states
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files
 from pipeline.store.lake import Lake
@@ -90,7 +89,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     lake.snapshots.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=lake.snapshots, prefix=".freeze-") as work:
         read = shards.documents(documents, licences, own_licences)
-        draft = _draft(Path(work), read, shard_bytes)
+        draft = drawn(Path(work), read, shard_bytes)
         credit = card.attribution(name, "", draft.counts, attributions)
         manifest: dict[str, object] = {
             "actor": actor,
@@ -122,7 +121,7 @@ def hex_sha256(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _draft(work: Path, documents: Iterator[pa.Table], shard_bytes: int) -> Draft:
+def drawn(work: Path, documents: Iterator[pa.Table], shard_bytes: int) -> Draft:
     """Write shards and members into the work folder."""
     counts = card.Counts()
     written = list(shards.write(work, map(counts.add, documents), shard_bytes=shard_bytes))
@@ -182,7 +181,7 @@ def _existing(lake: Lake, manifest: Mapping[str, object]) -> Path | None:
 
 def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: Mapping[str, str]) -> Path:
     """Give the draft the next free version and its final place."""
-    name, of = str(manifest["name"]), _circumstances(manifest)
+    name = str(manifest["name"])
     for shard in draft.shards:
         _keep(shard, layout.shard_object(lake.snapshots, shard.sha256))
     known = layout.versions(lake.snapshots, name)
@@ -194,29 +193,17 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
         for path, shard in zip(draft.paths, draft.shards, strict=True):
             _link(layout.shard_object(lake.snapshots, shard.sha256), folder / path)
         _link(draft.folder / layout.MEMBERS, folder / layout.MEMBERS)
-        asked = {duty: one.documents for duty, one in notices.duties(draft.counts, of).items()}
-        (folder / layout.CARD).write_bytes(card.card(name, version, of.purpose, draft.counts, asked))
-        (folder / layout.NOTICE).write_bytes(notices.notice(lake, name, version, of, draft.counts))
-        (folder / layout.ATTRIBUTION).write_bytes(card.attribution(name, version, draft.counts, attributions))
         whole = manifest | {
-            "files": [_file(folder, path) for path in (layout.ATTRIBUTION, layout.CARD, layout.MEMBERS, layout.NOTICE)],
             "parent": _parent(lake, name),
             "snapshot_id": layout.snapshot_id(name, version),
             "version": version,
         }
+        written = [layout.MEMBERS, *pages.write(lake, folder, whole, draft.counts, attributions)]
+        whole["files"] = [_file(folder, path) for path in sorted(written)]
         files.write(folder / layout.MANIFEST, canonical.entry(whole))
         if _claim(folder, lake.snapshots / name / version):
             return lake.snapshots / name / version
     raise AssertionError
-
-
-def _circumstances(manifest: Mapping[str, object]) -> Circumstances:
-    """What a snapshot is declared for; manifests of before say neither place nor whether it is commercial."""
-    return Circumstances(
-        use=str(manifest["use"]),
-        place=str(manifest.get("place", "CN")),
-        is_commercial=manifest.get("is_commercial") is not False,
-    )
 
 
 def _claim(draft: Path, folder: Path) -> bool:

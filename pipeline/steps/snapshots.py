@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypedDict
+
+import pyarrow as pa
 
 from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
 from pipeline.ledger import views
-from pipeline.snapshots import approving, freezing, publishing
+from pipeline.snapshots import approving, freezing, publishing, rebuilding
 from pipeline.steps import checking, gates, licensing, roles, runs
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
@@ -27,7 +30,36 @@ def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[st
             f"run {context.plan.run} decided for {context.plan.use}, not for {use}",
             fix=f"freeze it for {context.plan.use}, or run with --use {use}",
         )
-    batches = runs.batches(context)
+    frozen = freezing.freeze(
+        lake,
+        name=name,
+        run=context.plan.run,
+        use=use,
+        **_material(context),
+        at_us=runs.now_us(),
+        actor=actor,
+        place=context.plan.place,
+        is_commercial=context.plan.is_commercial,
+    )
+    return {"snapshot_id": frozen.snapshot_id, "manifest_sha256": frozen.manifest_sha256}
+
+
+class Material(TypedDict):
+    """What a run hands to a snapshot."""
+
+    documents: list[Path]
+    licences: Mapping[str, str]
+    own_licences: pa.Table | None
+    attributions: Mapping[str, str]
+
+
+def _material(context: Context) -> Material:
+    """The documents that every stage let through, with licences and credits.
+
+    Raises:
+        GateFailed: the run has not passed its last gate.
+    """
+    lake, batches = context.lake, runs.batches(context)
     paths = [lake.documents(context.plan.run, "diversity", batch) for batch in batches]
     missing = [p for p in paths if not p.is_file()]
     if missing or not paths:
@@ -37,21 +69,23 @@ def freeze(lake_root: str, run: str, name: str, use: str, actor: str) -> dict[st
         )
     register = register_table(context)
     ids = register.column("source_id").to_pylist()
-    frozen = freezing.freeze(
-        lake,
-        name=name,
-        run=context.plan.run,
-        use=use,
-        documents=paths,
-        licences=_licences(context),
-        own_licences=licensing.own(context),
-        attributions=dict(zip(ids, [a or "" for a in register.column("attribution").to_pylist()], strict=True)),
-        at_us=runs.now_us(),
-        actor=actor,
-        place=context.plan.place,
-        is_commercial=context.plan.is_commercial,
-    )
-    return {"snapshot_id": frozen.snapshot_id, "manifest_sha256": frozen.manifest_sha256}
+    return {
+        "documents": paths,
+        "licences": _licences(context),
+        "own_licences": licensing.own(context),
+        "attributions": dict(zip(ids, [a or "" for a in register.column("attribution").to_pylist()], strict=True)),
+    }
+
+
+def rebuild(lake_root: str, snapshot_id: str) -> dict[str, int]:
+    """Make a snapshot again from its run and compare every byte.
+
+    Raises:
+        EvidenceBroken: names the files that come out differently.
+    """
+    lake = Lake(Path(lake_root).resolve())
+    frozen = freezing.find(lake, snapshot_id)
+    return {"files": rebuilding.rebuild(lake, frozen, **_material(runs.load(lake, frozen.run)))}
 
 
 def _licences(context: Context) -> Mapping[str, str]:
