@@ -10,15 +10,15 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
 from threading import Lock
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UsageError
-from pipeline.ledger import merkle
+from pipeline.ledger import hashing, merkle
 from pipeline.store import database
 
 TILE_ROWS = 256
@@ -63,7 +63,7 @@ def leaves(rows: pa.Table) -> bytes:
     _refuse_control_characters(rows)
     if rows.num_rows <= TILE_ROWS:
         return _leaves_of_few(rows)
-    statement = f"select chr(0) || {row_sql(rows.schema)}::varchar as content from canonical_rows"
+    statement = f"select {row_sql(rows.schema)}::varchar as content from canonical_rows"
     with _LOCK:
         connection = _connection(os.getpid())
         connection.register("canonical_rows", rows)
@@ -73,10 +73,10 @@ def leaves(rows: pa.Table) -> bytes:
 
 
 def _hashed(contents: pa.Array) -> bytes:
-    """The SHA-256 of each string, one after another; OpenSSL is a fifth faster here than DuckDB's own `sha256`."""
-    n, run = len(contents), bytes(contents.buffers()[2] or b"")
-    ends = memoryview(contents.buffers()[1]).cast("i")[contents.offset : contents.offset + n + 1].tolist()
-    return b"".join([sha256(run[start:end]).digest() for start, end in pairwise(ends)])
+    """The leaf hash of each string, one after another."""
+    n, run = len(contents), memoryview(contents.buffers()[2] or b"")
+    ends = np.frombuffer(contents.buffers()[1], np.int32)[contents.offset : contents.offset + n + 1]
+    return hashing.digests(run, ends.astype(np.int64), hashing.LEAF)
 
 
 def _leaves_of_few(rows: pa.Table) -> bytes:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
+import numpy as np
+
 from pipeline.errors import ProofInvalid, UsageError
+from pipeline.ledger import hashing
 
 HASH_BYTES = 32
 TILE_BYTES = 256 * HASH_BYTES
@@ -44,7 +47,8 @@ def tiles(leaves: bytes) -> list[bytes]:
     whole = len(leaves) // TILE_BYTES * TILE_BYTES
     level = leaves[:whole]
     for _ in range(8):
-        level = b"".join([sha256(b"\x01" + level[i : i + 64]).digest() for i in range(0, len(level), 64)])
+        pairs = np.arange(0, len(level) + 1, 2 * HASH_BYTES, dtype=np.int64)
+        level = hashing.digests(level, pairs, hashing.NODE)
     return _split_hashes(level) + ([root(_split_hashes(leaves[whole:]))] if whole < len(leaves) else [])
 
 
