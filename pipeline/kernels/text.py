@@ -17,9 +17,9 @@ from numba import njit
 from pipeline.kernels import text_columns as col
 from pipeline.kernels import unicode_classes as uni
 from pipeline.kernels.strings import buffers
-from pipeline.kernels.text_lines import SEPARATORS, lines, split_lines
-from pipeline.kernels.text_ngrams import repetition, slots_for
-from pipeline.kernels.text_tokens import given_tokens, hash_of, tokens, words
+from pipeline.kernels.text_lines import PAIRS, SEPARATORS, lines, pair_of, split_lines
+from pipeline.kernels.text_ngrams import repetition, seen_for, slots_for
+from pipeline.kernels.text_tokens import given_tokens, hash_given, hash_of, tokens, words
 
 TOKENIZER = "alnum-han@1"
 
@@ -30,7 +30,7 @@ CHINESE = "的年在月是和日了於·為有被人中为他與後也而由"
 _NO_WORDS = np.zeros(0, np.int32)
 _PHRASE_CHARS = 40
 _BUCKETS = 256
-_PARENS, _DAMAGED, _ELLIPSIS = (0x28, 0x29, 0xFF08, 0xFF09), 0xFFFD, 0x2026
+_PARENS, _DAMAGED, _ELLIPSIS, _DOT = (0x28, 0x29, 0xFF08, 0xFF09), 0xFFFD, 0x2026, 0x2E
 _STOP_SLOTS = 1024
 
 
@@ -54,9 +54,8 @@ def count(
     """
     data, offsets = buffers(texts)
     given, starts = _given(words, len(offsets) - 1)
-    properties, table, buckets = _compile(tuple(phrases))
     out = np.zeros((len(offsets) - 1, len(col.COUNTS)), np.int64)
-    _count(data, offsets, given, starts, properties, _stop_words(), (table, buckets), out)
+    _count(data, offsets, given, starts, uni.properties(), _stop_words(), _compile(tuple(phrases)), out)
     return {name: out[:, i] for i, name in enumerate(col.COUNTS)}
 
 
@@ -73,17 +72,21 @@ def _given(words: pa.Array | pa.ChunkedArray | None, rows: int) -> tuple[np.ndar
 
 @lru_cache(maxsize=4)
 def _compile(phrases: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Properties with STARTS set, phrases as rows (kind, length, code points), first row of each bucket."""
-    properties = uni.properties().copy()
+    """Phrases as rows (kind, length, code points), first row of each bucket, pairs of first characters.
+
+    `pairs[pair_of(a, b)]` has bit 1 where a phrase that begins at a word begins with characters like a and b, bit 2
+    where one that counts inside words does.
+    """
     ordered = sorted(phrases, key=lambda p: ord(p[1][0]) % _BUCKETS)
     table = np.zeros((len(ordered), _PHRASE_CHARS + 2), np.int32)
-    buckets = np.zeros(_BUCKETS + 1, np.int64)
+    buckets, pairs = np.zeros(_BUCKETS + 1, np.int64), np.zeros(PAIRS, np.uint8)
     for row, (kind, phrase) in enumerate(ordered):
         table[row, :2] = col.KINDS.index(kind), len(phrase)
         table[row, 2 : 2 + len(phrase)] = [ord(c) for c in phrase]
-        properties[[ord(phrase[0]), ord(phrase[0].upper()[0])]] |= uni.STARTS
         buckets[ord(phrase[0]) % _BUCKETS + 1] += 1
-    return properties, table, np.cumsum(buckets)
+        seconds = range(PAIRS) if len(phrase) == 1 else [ord(phrase[1])]
+        pairs[[pair_of(ord(phrase[0]), second) for second in seconds]] |= 2 if kind.startswith("c4_") else 1
+    return table, np.cumsum(buckets), pairs
 
 
 @lru_cache(maxsize=1)
@@ -105,67 +108,110 @@ def _count(
 ) -> None:
     longest = 1
     for d in range(len(offsets) - 1):
-        longest = max(longest, offsets[d + 1] - offsets[d])
+        longest = max(longest, _most(data, offsets[d], offsets[d + 1]))
     cps, bits = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.uint16)
     first, last = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
     hashes, room = np.empty(longest + 1, np.uint64), np.empty((5, longest + 2), np.int32)
+    kinds = np.empty(longest + 1, np.uint8)
+    breaks, seen = np.empty(longest + 1, np.int32), np.empty(seen_for(longest), np.uint8)
     size = slots_for(longest)
     slots, epoch = np.zeros((size, 2), np.uint64), 0
     for d in range(len(offsets) - 1):
         row = out[d]
-        n = _decode(data, offsets[d], offsets[d + 1], properties, cps, bits, row)
+        n, n_breaks = _decode(data, offsets[d], offsets[d + 1], properties, cps, bits, breaks, row)
         if len(starts):
             w = given_tokens(given[starts[d] : starts[d + 1]], n, first, last)
+            hash_given(cps, bits, first[:w], last[:w], hashes, kinds)
         else:
-            w = tokens(cps, bits, n, first, last)
-        words(cps, bits, first[:w], last[:w], hashes, stops, row)
-        split_lines(cps, bits, n, first[:w], last[:w], phrases, row)
-        epoch = lines(cps, bits, n, slots, epoch, row)
-        epoch = repetition(hashes[:w], first, last, room, slots, epoch, stops, row)
+            w = tokens(cps, bits, n, first, last, hashes, kinds)
+        words(cps, bits, first[:w], last[:w], hashes, kinds, stops, row)
+        split_lines(cps, bits, n, breaks[:n_breaks], first[:w], last[:w], phrases, room[0], row)
+        epoch = lines(cps, bits, n, breaks[:n_breaks], slots, epoch, row)
+        epoch = repetition(hashes[:w], first, last, room, seen, slots, epoch, stops, row)
 
 
 @njit(nogil=True, cache=True)
-def _decode(data: Any, start: int, end: int, properties: Any, cps: Any, bits: Any, row: Any) -> int:
-    by_class = np.zeros(8, np.int64)
-    n, i, latin, marked, dots = 0, start, 0, -1, 0
+def _most(data: Any, start: int, end: int) -> int:
+    """No more code points than these are in the bytes, valid UTF-8 or not: what is not ASCII takes two at least."""
+    wide = 0
+    for i in range(start, end):
+        wide += data[i] >> 7
+    return end - start - wide // 2
+
+
+_ONE, _FIELD, _FULL = np.uint64(1), np.uint64(0xFF), 255
+
+
+@njit(nogil=True, cache=True)
+def _decode(
+    data: Any, start: int, end: int, properties: Any, cps: Any, bits: Any, breaks: Any, row: Any
+) -> tuple[int, int]:
+    """Fill code points, their properties and the places of line breaks; how many of the first and the last."""
+    by_class, packed, full = np.zeros(8, np.int64), np.uint64(0), 0
+    n, i, latin, marked, dots, dotted, n_breaks = 0, start, 0, -1, 0, -2, 0
     while i < end:
-        cp, size = np.int64(data[i]), 1
-        if cp >= 0xF0:
-            cp, size = cp & 0x07, 4
-        elif cp >= 0xE0:
-            cp, size = cp & 0x0F, 3
-        elif cp >= 0x80:
-            cp, size = cp & 0x1F, 2
-        for j in range(i + 1, min(i + size, end)):
-            cp = (cp << 6) | (np.int64(data[j]) & 0x3F)
-        b = properties[min(cp, 0x10FFFF)]
+        cp: Any = np.int64(data[i])
+        i += 1
+        if cp >= 0x80:
+            cp, i = _wide(data, int(cp), i, end)
+        b = properties[cp]
         cps[n], bits[n] = cp, b
         kind = b & uni.CLASS
-        by_class[kind] += 1
+        packed += _ONE << np.uint64(kind << 3)  # eight counters in a register: one in memory waits for its last store
+        full += 1
+        if full == _FULL:
+            _unpack(packed, by_class)
+            packed, full = np.uint64(0), 0
         latin += (b & uni.LATIN) != 0
-        dots = _sign(cp, dots, row) if kind in (uni.PUNCTUATION, uni.SYMBOL) else 0
-        if kind == uni.PUNCTUATION or b & uni.BREAK:
-            row[col.LONGEST_UNMARKED] = max(row[col.LONGEST_UNMARKED], n - marked - 1)
-            marked = n
+        if b & uni.NOTED:
+            if kind != uni.SPACE:
+                dots = dots + 1 if cp == _DOT and dotted == n - 1 else cp == _DOT
+                dotted = n
+                _sign(cp, dots, row)
+            if kind != uni.SYMBOL:
+                row[col.LONGEST_UNMARKED] = max(row[col.LONGEST_UNMARKED], n - marked - 1)
+                marked = n
+                breaks[n_breaks] = n
+                n_breaks += kind == uni.SPACE
         n += 1
-        i += size
+    _unpack(packed, by_class)
     row[col.LONGEST_UNMARKED] = max(row[col.LONGEST_UNMARKED], n - marked - 1)
     row[col.CHARS], row[col.LATIN] = n, latin
     row[col.LETTERS] = by_class[uni.LETTER] + by_class[uni.MARK]
     row[col.DIGITS], row[col.HAN] = by_class[uni.DIGIT], by_class[uni.HAN]
     row[col.PUNCTUATION], row[col.SYMBOLS] = by_class[uni.PUNCTUATION], by_class[uni.SYMBOL]
     row[col.SPACES] = by_class[uni.SPACE]
-    return n
+    return n, n_breaks
 
 
 @njit(nogil=True, cache=True)
-def _sign(cp: int, dots: int, row: Any) -> int:
-    """Count a sign of interest; how many dots stand in a row up to it."""
+def _unpack(packed: Any, by_class: Any) -> None:
+    for kind in range(8):
+        by_class[kind] += np.int64((packed >> np.uint64(kind << 3)) & _FIELD)
+
+
+@njit(nogil=True, cache=True)
+def _wide(data: Any, lead: int, i: int, end: int) -> tuple[int, int]:
+    """The code point that begins with `lead`, and where the next one begins; never beyond the document."""
+    cp: Any = lead
+    if cp >= 0xF0:
+        cp, size = cp & 0x07, 3
+    elif cp >= 0xE0:
+        cp, size = cp & 0x0F, 2
+    else:
+        cp, size = cp & 0x1F, 1
+    stop = i + size
+    for j in range(i, min(stop, end)):
+        cp = (cp << 6) | (np.int64(data[j]) & 0x3F)
+    return min(cp, 0x10FFFF), stop
+
+
+@njit(nogil=True, cache=True)
+def _sign(cp: int, dots: int, row: Any) -> None:
+    """Count a sign of interest; `dots` stand in a row up to it."""
     row[col.HASHES] += cp == ord("#")
     row[col.CURLY] += cp == ord("{")
     row[col.PARENS] += cp in _PARENS
     row[col.DAMAGED] += cp == _DAMAGED
     row[col.SEPARATORS] += cp in SEPARATORS
-    dots = dots + 1 if cp == ord(".") else 0
     row[col.ELLIPSES] += cp == _ELLIPSIS or (dots > 0 and dots % 3 == 0)
-    return dots

@@ -14,13 +14,10 @@ from pipeline.kernels.text_ngrams import add, slots_for
 from pipeline.kernels.text_tokens import PRIME, SEED, sentences
 from pipeline.kernels.unicode_classes import (
     ALPHA,
-    BREAK,
     CLASS,
     HAN,
-    LETTER,
     PUNCTUATION,
     SPACE,
-    STARTS,
     TERMINAL,
 )
 
@@ -38,6 +35,9 @@ _CLOSERS = (0x22, 0x27, 0x201D, 0x2019, 0x300D, 0x300F, 0x300B, 0xFF09, 0x29, 0x
 _EDIT = (101, 100, 105, 116)
 _NEEDED = (99, 105, 116, 97, 116, 105, 111, 110, 32, 110, 101, 101, 100, 101, 100)
 _BUCKETS = 256
+PAIRS = 1 << 13
+_SEED_2, _SEED_3, _SEED_4 = (np.uint64(0x9E3779B97F4A7C15 * k % (1 << 64)) for k in (1, 2, 3))
+_MIX, _HALF = np.uint64(0xFF51AFD7ED558CCD), np.uint64(32)
 _HTTP = (104, 116, 116, 112)
 
 _MACHINE, _LOREM = col.KINDS.index("machine"), col.KINDS.index("lorem")
@@ -56,20 +56,36 @@ def _strip(bits: Any, a: int, b: int) -> tuple[int, int]:
 
 @njit(nogil=True, cache=True)
 def _hash(cps: Any, a: int, b: int) -> Any:
-    state = SEED
-    for i in range(a, b):
-        state = (state ^ np.uint64(cps[i])) * PRIME
+    """Of a stretch: four states that need not wait for each other, then one."""
+    one, two, three, four = SEED, _SEED_2, _SEED_3, _SEED_4
+    i = a
+    while i + 3 < b:
+        one = (one ^ np.uint64(cps[i])) * PRIME
+        two = (two ^ np.uint64(cps[i + 1])) * PRIME
+        three = (three ^ np.uint64(cps[i + 2])) * PRIME
+        four = (four ^ np.uint64(cps[i + 3])) * PRIME
+        i += 4
+    while i < b:
+        one = (one ^ np.uint64(cps[i])) * PRIME
+        i += 1
+    state = (one ^ np.uint64(b - a)) * _MIX
+    for part in (two, three, four):
+        state = ((state ^ (state >> _HALF)) + part) * _MIX
     return state
 
 
 @njit(nogil=True, cache=True)
-def lines(cps: Any, bits: Any, n: int, slots: Any, epoch: int, row: Any) -> int:
+def lines(cps: Any, bits: Any, n: int, breaks: Any, slots: Any, epoch: int, row: Any) -> int:
     """Count lines, paragraphs and their repetition; the last epoch of the slots."""
-    row[col.NEWLINES] = _newlines(cps, n)
-    mask, longest = slots_for(row[col.NEWLINES] + 1) - 1, np.zeros(3, np.int64)
+    feeds = 0
+    for i in breaks:
+        feeds += cps[i] == _LF
+    row[col.NEWLINES] = feeds
+    mask, longest = slots_for(feeds + 1) - 1, np.zeros(3, np.int64)
     a = 0
-    for i in range(n + 1):
-        if i < n and cps[i] != _LF:
+    for at in range(len(breaks) + 1):
+        i = int(breaks[at]) if at < len(breaks) else n
+        if at < len(breaks) and cps[i] != _LF:
             continue
         if a < i:
             _segment(cps, bits, a, i, add(slots, mask, epoch + 1, _hash(cps, a, i)), row)
@@ -80,17 +96,9 @@ def lines(cps: Any, bits: Any, n: int, slots: Any, epoch: int, row: Any) -> int:
         a = i + 1
     row[col.THIRD_LINE] = longest[2]
     lo, hi = _strip(bits, 0, n)
-    _paragraphs(cps, lo, hi, slots, mask, epoch + 2, row)
+    _paragraphs(cps, lo, hi, breaks, slots, mask, epoch + 2, row)
     row[col.IS_CUT] = lo < hi and not _is_ended(cps, bits, hi)
     return epoch + 2
-
-
-@njit(nogil=True, cache=True)
-def _newlines(cps: Any, n: int) -> int:
-    found = 0
-    for i in range(n):
-        found += cps[i] == _LF
-    return found
 
 
 @njit(nogil=True, cache=True)
@@ -136,25 +144,36 @@ def _is_menu(cps: Any, bits: Any, a: int, b: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _paragraphs(cps: Any, lo: int, hi: int, slots: Any, mask: int, epoch: int, row: Any) -> None:
+def _paragraphs(cps: Any, lo: int, hi: int, breaks: Any, slots: Any, mask: int, epoch: int, row: Any) -> None:
     a = lo
-    for i in range(lo, hi + 1):
+    for at in range(len(breaks) + 1):
+        i = int(breaks[at]) if at < len(breaks) else hi
+        if i < lo:
+            continue
         if i < hi and not (cps[i] == _LF and cps[i + 1] == _LF):
             continue
+        i = min(i, hi)
         if i == hi or cps[i - 1] != _LF:
             row[col.PARAGRAPHS] += 1
-            if add(slots, mask, epoch, _hash(cps, a, i)):
+            is_only = row[col.PARAGRAPHS] == 1 and i == hi
+            if not is_only and add(slots, mask, epoch, _hash(cps, a, i)):
                 row[col.DUP_PARAGRAPHS] += 1
                 row[col.DUP_PARAGRAPH_CHARS] += i - a
         a = i + 2
+        if i == hi:
+            return
 
 
 @njit(nogil=True, cache=True)
-def split_lines(cps: Any, bits: Any, n: int, first: Any, last: Any, phrases: Any, row: Any) -> None:
-    """Count what C4, Gopher's line rules and phrases look at, line by line."""
-    a, t = 0, 0
-    for i in range(n + 1):
-        if (i < n and not bits[i] & BREAK) or (i == n and a == n):
+def split_lines(
+    cps: Any, bits: Any, n: int, breaks: Any, first: Any, last: Any, phrases: Any, marks: Any, row: Any
+) -> None:
+    """Count what C4, Gopher's line rules and phrases look at, line by line; `marks` is room for n places."""
+    table, buckets, pairs = phrases
+    n_marks, mark, a, t = _marks(cps, n, pairs, marks), 0, 0, 0
+    for at in range(len(breaks) + 1):
+        i = int(breaks[at]) if at < len(breaks) else n
+        if i == n and a == n:
             continue
         if a == i and i > 0 and cps[i] == _LF and cps[i - 1] == _CR:
             a = i + 1
@@ -162,29 +181,56 @@ def split_lines(cps: Any, bits: Any, n: int, first: Any, last: Any, phrases: Any
         begin = t
         while t < len(first) and first[t] < i:
             t += 1
-        _split_line(cps, bits, a, i, first[begin:t], last[begin:t], phrases, row)
+        row[col.SPLIT_LINES] += 1
+        lo, hi = _strip(bits, a, i)
+        found = 0
+        while mark < n_marks and marks[mark] < i:
+            if marks[mark] < hi:
+                found |= _phrases_at(cps, int(marks[mark]), hi, table, buckets, row)
+            mark += 1
+        if lo < hi:
+            _split_line(cps, lo, hi, found, row)
+            words, longest, squares = _chunks(cps, bits, lo, hi, row)
+            curly, is_ended = _line_end(cps, lo, hi, squares, row)
+            if longest <= LONGEST_C4_WORD and words >= LEAST_C4_WORDS:
+                _c4(bits, first, last, begin, t, curly, is_ended, found, row)
         a = i + 1
 
 
 @njit(nogil=True, cache=True)
-def _split_line(cps: Any, bits: Any, a: int, b: int, first: Any, last: Any, phrases: Any, row: Any) -> None:
-    row[col.SPLIT_LINES] += 1
-    a, b = _strip(bits, a, b)
-    if a == b:
-        return
+def _marks(cps: Any, n: int, pairs: Any, marks: Any) -> int:
+    """Places where a phrase may begin, by its first two characters; how many."""
+    m, was_letter = 0, False
+    for i in range(n):
+        cp = cps[i]
+        is_letter = ((cp | 0x20) >= 97) & ((cp | 0x20) <= 122)
+        wanted = 2 if was_letter & is_letter else 3
+        following = cps[i + 1] if i + 1 < n else 0
+        marks[np.uint32(m)] = i
+        m += (pairs[np.uint32(pair_of(cp, following))] & wanted) != 0
+        was_letter = is_letter
+    return m
+
+
+@njit(nogil=True, cache=True)
+def _split_line(cps: Any, a: int, b: int, found: int, row: Any) -> None:
     dots = b - a >= 3 and cps[b - 1] == _DOT and cps[b - 2] == _DOT and cps[b - 3] == _DOT
     row[col.BULLET_LINES] += cps[a] in (_BULLET, _DASH)
     row[col.ELLIPSIS_LINES] += dots or cps[b - 1] == _ELLIPSIS
-    words, longest, squares = _chunks(cps, bits, a, b, row)
-    found = _phrases(cps, bits, a, b, phrases, row)
+    row[col.POLICY_LINES] += found & 1
+    row[col.SCRIPT_LINES] += (found >> 1) & 1
+    row[col.BOILERPLATE_LINES] += (found >> 2) & 1
+
+
+@njit(nogil=True, cache=True)
+def _line_end(cps: Any, a: int, b: int, squares: int, row: Any) -> tuple[bool, bool]:
+    """Is there a curly bracket, and does the line end as C4 wants it, both without citation marks?"""
     if squares:
         curly, end = _citations(cps, a, b, row)
     else:
-        curly, end = _curly(cps, a, b), (cps[b - 1], cps[max(a, b - 2)], cps[max(a, b - 3)])
+        curly, end = row[col.CURLY] > 0 and _curly(cps, a, b), (cps[b - 1], cps[max(a, b - 2)], cps[max(a, b - 3)])
     dots = end[0] == _DOT and end[1] == _DOT and end[2] == _DOT and b - a >= 3
-    is_ended = end[0] in (_DOT, _QUESTION, _EXCLAMATION, _QUOTE, _APOSTROPHE) and not dots
-    if longest <= LONGEST_C4_WORD and words >= LEAST_C4_WORDS:
-        _c4(bits, first, last, curly, is_ended, found, row)
+    return curly, end[0] in (_DOT, _QUESTION, _EXCLAMATION, _QUOTE, _APOSTROPHE) and not dots
 
 
 @njit(nogil=True, cache=True)
@@ -198,40 +244,37 @@ def _curly(cps: Any, a: int, b: int) -> bool:
 @njit(nogil=True, cache=True)
 def _chunks(cps: Any, bits: Any, a: int, b: int, row: Any) -> tuple[int, int, int]:
     """Words between white space, and runs that no Han or wide character breaks; words, the longest, and brackets."""
-    start, wide_from, words, longest, chars, squares = a, a, 0, 0, 0, 0
-    alpha, alphas, colons = 0, 0, False
-    for i in range(a, b + 1):
-        kind = bits[i] & CLASS if i < b else SPACE
-        if kind == LETTER and cps[i] < _WIDE:
-            alpha = 1
-            continue
-        if kind in (SPACE, HAN) or cps[i] >= _WIDE:
-            if wide_from < i:
-                _run(cps, wide_from, i, colons, row)
-            wide_from, colons = i + 1, False
-        elif cps[i] == _COLON:
-            colons = True
-        elif cps[i] == _SQUARE:
-            squares += 1
-        if kind != SPACE:
-            alpha |= (bits[i] & ALPHA) != 0
-            continue
-        if start < i:
-            words += 1
-            longest = max(longest, i - start)
-            chars += i - start
-            alphas += alpha
-        start, alpha = i + 1, 0
+    words, longest, chars, squares, alphas, longest_run = 0, 0, 0, 0, 0, 0
+    length, run, is_alpha, colons = 0, 0, False, False
+    for i in range(a, b):
+        at = np.uint32(i)
+        cp, of = cps[at], bits[at] & CLASS
+        is_ink, is_wide = of != SPACE, (of == SPACE) | (of == HAN) | (cp >= _WIDE)
+        if is_wide and (colons or run >= LONG_RUN):
+            _run(cps, i - run, i, colons, row)
+        words += is_ink & (length == 0)
+        chars += is_ink
+        length = length + 1 if is_ink else 0
+        longest = max(longest, length)
+        counts = is_ink & ((bits[at] & ALPHA) != 0)
+        alphas += counts & ~is_alpha
+        is_alpha = is_ink & (is_alpha | counts)
+        run = 0 if is_wide else run + 1
+        longest_run = max(longest_run, run)
+        colons = (not is_wide) & (colons | (cp == _COLON))
+        squares += cp == _SQUARE
+    if colons or run >= LONG_RUN:
+        _run(cps, b - run, b, colons, row)
     row[col.WS_WORDS] += words
     row[col.WS_CHARS] += chars
     row[col.WS_ALPHA] += alphas
     row[col.LONGEST_WS] = max(row[col.LONGEST_WS], longest)
+    row[col.LONGEST_RUN] = max(row[col.LONGEST_RUN], longest_run)
     return words, longest, squares
 
 
 @njit(nogil=True, cache=True)
 def _run(cps: Any, start: int, end: int, colons: bool, row: Any) -> None:  # noqa: FBT001  numba: no keywords
-    row[col.LONGEST_RUN] = max(row[col.LONGEST_RUN], end - start)
     for i in range(start, end - 6 if colons else start):
         if (cps[i] | 0x20) == _HTTP[0] and (cps[i + 4] == _COLON or cps[i + 5] == _COLON) and _is_at(cps, i, _HTTP):
             row[col.URL_CHARS] += end - i
@@ -250,28 +293,26 @@ def _is_at(cps: Any, i: int, word: Any) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _phrases(cps: Any, bits: Any, a: int, b: int, phrases: Any, row: Any) -> int:
-    """Which kinds of phrases the line holds, one bit each."""
-    table, buckets = phrases
-    found = 0
-    for i in range(a, b):
-        if not bits[i] & STARTS:
+def pair_of(a: int, b: int) -> int:
+    """Number of a pair of characters, the same whatever their ASCII case; others share it."""
+    return ((a | 0x20) & 0x7F) << 6 | ((b | 0x20) & 0x3F)
+
+
+@njit(nogil=True, cache=True)
+def _phrases_at(cps: Any, i: int, b: int, table: Any, buckets: Any, row: Any) -> int:
+    """Which kinds of phrases begin here and end before b, one bit each."""
+    bucket, found = _fold(cps[i]) % _BUCKETS, 0
+    second = _fold(cps[i + 1]) if i + 1 < b else -1
+    inside = i > 0 and _is_ascii_letter(cps[i]) and _is_ascii_letter(cps[i - 1])
+    for p in range(buckets[bucket], buckets[bucket + 1]):
+        if (table[p, 1] > 1 and table[p, 3] != second) or not _phrase_at(cps, i, b, table, p):
             continue
-        bucket = _fold(cps[i]) % _BUCKETS
-        inside = i > a and _is_ascii_letter(cps[i]) and _is_ascii_letter(cps[i - 1])
-        second = _fold(cps[i + 1]) if i + 1 < b else -1
-        for p in range(buckets[bucket], buckets[bucket + 1]):
-            if (table[p, 1] > 1 and table[p, 3] != second) or not _phrase_at(cps, i, b, table[p]):
-                continue
-            kind = table[p, 0]
-            if kind >= _C4_POLICY:
-                found |= 1 << kind
-            elif not inside:
-                found |= 1 << kind
-                row[col.MACHINE_PHRASES + kind - _MACHINE] += kind >= _MACHINE
-    row[col.POLICY_LINES] += found & 1
-    row[col.SCRIPT_LINES] += (found >> 1) & 1
-    row[col.BOILERPLATE_LINES] += (found >> 2) & 1
+        kind = table[p, 0]
+        if kind >= _C4_POLICY:
+            found |= 1 << kind
+        elif not inside:
+            found |= 1 << kind
+            row[col.MACHINE_PHRASES + kind - _MACHINE] += kind >= _MACHINE
     return found
 
 
@@ -286,18 +327,29 @@ def _is_ascii_letter(cp: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _phrase_at(cps: Any, i: int, end: int, phrase: Any) -> bool:
-    if i + phrase[1] > end:
+def _phrase_at(cps: Any, i: int, end: int, table: Any, p: int) -> bool:
+    if i + table[p, 1] > end:
         return False
-    for j in range(phrase[1]):  # noqa: SIM110  numba has no `all` over a generator
-        if _fold(cps[i + j]) != phrase[2 + j]:
+    for j in range(table[p, 1]):  # noqa: SIM110  numba has no `all` over a generator
+        if _fold(cps[i + j]) != table[p, 2 + j]:
             return False
     return True
 
 
 @njit(nogil=True, cache=True)
-def _c4(bits: Any, first: Any, last: Any, curly: bool, is_ended: bool, found: int, row: Any) -> None:  # noqa: FBT001
+def _c4(
+    bits: Any,
+    first: Any,
+    last: Any,
+    begin: int,
+    stop: int,
+    curly: bool,  # noqa: FBT001  numba: no keywords
+    is_ended: bool,  # noqa: FBT001
+    found: int,
+    row: Any,
+) -> None:
     """C4's rules of one line, once as published and once without the end mark; a document's first stop is kept."""
+    counted = -1
     for column in (_C4, _C4OPEN):
         if (column == _C4 and not is_ended) or row[column + 1] or row[column + 2]:
             continue
@@ -308,7 +360,8 @@ def _c4(bits: Any, first: Any, last: Any, curly: bool, is_ended: bool, found: in
         elif curly:
             row[column + 2] = 1
         elif not (found >> _C4_POLICY) & 1:
-            row[column] += sentences(bits, first, last)
+            counted = sentences(bits, first, last, begin, stop) if counted < 0 else counted
+            row[column] += counted
             row[col.C4_KEPT_LINES] += column == _C4
 
 

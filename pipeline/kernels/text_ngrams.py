@@ -26,10 +26,24 @@ def slots_for(entries: int) -> int:
 
 
 @njit(nogil=True, cache=True)
+def seen_for(entries: int) -> int:
+    """A power of two, so many bytes that one in eight is used when every entry has its own."""
+    size = 64
+    while size < 8 * entries:
+        size *= 2
+    return size
+
+
+@njit(nogil=True, cache=True)
+def _mixed(key: Any) -> Any:
+    mixed = (key ^ (key >> _SHIFT)) * _MIX
+    return mixed ^ (mixed >> _HIGH)
+
+
+@njit(nogil=True, cache=True)
 def _slot_of(slots: Any, last: int, epoch: Any, key: Any) -> Any:
     """Where `key` stands in this epoch, or the free slot for it. A slot is a key and (epoch << 32 | value)."""
-    mixed = (key ^ (key >> _SHIFT)) * _MIX
-    at = np.int64((mixed ^ (mixed >> _HIGH)) & np.uint64(last))
+    at = np.int64(_mixed(key) & np.uint64(last))
     while slots[at, 1] >> _HALF == epoch and slots[at, 0] != key:
         at = (at + 1) & last
     return at
@@ -63,27 +77,44 @@ def _identify(wanted: Any, ids: Any, counts: Any, slots: Any, epoch: int) -> int
 
 
 @njit(nogil=True, cache=True)
-def repetition(hashes: Any, first: Any, last: Any, room: Any, slots: Any, epoch: int, stops: Any, row: Any) -> int:
+def _repeating(wanted: Any, places: Any, seen: Any) -> int:
+    """Keep the keys that may stand more than once, with their places: those whose byte of `seen` is hit twice.
+
+    What is left out stands once for certain. A small table of bytes answers for most keys what would be a miss of the
+    cache in the table of keys.
+    """
+    mask = np.uint64(seen_for(len(wanted)) - 1)
+    seen[: np.int64(mask) + 1] = 0
+    for i in range(len(wanted)):
+        at = _mixed(wanted[i]) & mask
+        seen[at] = min(seen[at] + 1, 2)
+    m = 0
+    for i in range(len(wanted)):
+        wanted[m], places[m] = wanted[i], places[i]
+        m += seen[_mixed(wanted[i]) & mask] > 1
+    return m
+
+
+@njit(nogil=True, cache=True)
+def repetition(
+    hashes: Any, first: Any, last: Any, room: Any, seen: Any, slots: Any, epoch: int, stops: Any, row: Any
+) -> int:
     """Distinct tokens, the most frequent word, top 2-grams to 4-grams, repeated 5-grams to 10-grams; the last epoch."""
     n_tokens = len(hashes)
     group, ids, counts, places, chars = room[0], room[1], room[2], room[3], room[4]
     epoch += 1
-    row[col.DISTINCT_TOKENS] = _identify(hashes, ids, counts, slots, epoch)
-    m, chars[0], most = 0, 0, 1
+    chars[0] = 0
     for w in range(n_tokens):
         chars[w + 1] = chars[w] + last[w] - first[w]
-        repeats = counts[ids[w]]
-        group[w] = ids[w] if repeats > 1 else -1
-        if repeats > 1:
-            places[m] = w
-            m += 1
-            if repeats > most and last[w] - first[w] > 1 and stop_word(hashes[w], stops) < 0:
-                most = repeats
-    row[col.TOP_WORD] = most if most > 1 else 0
-    group[n_tokens] = -1
+        places[w] = w
+    group[: n_tokens + 1] = -1
+    m = _repeating(hashes, places[:n_tokens], seen)
+    row[col.DISTINCT_TOKENS] = n_tokens - m + _identify(hashes[:m], ids, counts, slots, epoch)
+    row[col.TOP_WORD] = _top_word(hashes[:m], places, first, last, ids, counts, stops)
+    m = _regroup(group, places[:m], ids, counts)
     for n in range(2, _LAST_DUP + 1):
         epoch += 1
-        m = _next(hashes, group, places[:m], ids, counts, slots, epoch)  # the tokens' hashes are not needed any more
+        m = _next(hashes, group, places[:m], seen, ids, counts, slots, epoch)  # the tokens' hashes are not needed more
         if n <= _LAST_TOP and n_tokens >= n:
             row[col.TOP2 + n - 2] = _top(group, places[:m], counts, chars, n)
         elif n >= _FIRST_DUP and m:
@@ -92,26 +123,43 @@ def repetition(hashes: Any, first: Any, last: Any, room: Any, slots: Any, epoch:
 
 
 @njit(nogil=True, cache=True)
-def _next(wanted: Any, group: Any, places: Any, ids: Any, counts: Any, slots: Any, epoch: int) -> int:
+def _top_word(hashes: Any, places: Any, first: Any, last: Any, ids: Any, counts: Any, stops: Any) -> int:
+    """How often the most frequent token stands that is longer than one character and no stop word; 0 for once."""
+    most = 1
+    for i in range(len(hashes)):
+        w = places[i]
+        if counts[ids[i]] > most and last[w] - first[w] > 1 and stop_word(hashes[i], stops) < 0:
+            most = counts[ids[i]]
+    return int(most) if most > 1 else 0
+
+
+@njit(nogil=True, cache=True)
+def _regroup(group: Any, places: Any, ids: Any, counts: Any) -> int:
+    """Set the group of what repeats and keep its places; how many are left."""
+    left = 0
+    for i in range(len(places)):
+        is_again, p = counts[ids[i]] > 1, places[i]
+        group[p] = ids[i] if is_again else -1
+        places[left] = p
+        left += is_again
+    return left
+
+
+@njit(nogil=True, cache=True)
+def _next(wanted: Any, group: Any, places: Any, seen: Any, ids: Any, counts: Any, slots: Any, epoch: int) -> int:
     """Narrow `places` and `group` from the repeated (n-1)-grams to the repeated n-grams; how many places are left."""
     m = 0
     for i in range(len(places)):
         p = places[i]
-        if group[p + 1] >= 0:
-            wanted[m] = (np.uint64(group[p]) << _HALF) | np.uint64(group[p + 1])
-            ids[m] = p
-            m += 1
+        wanted[m] = (np.uint64(group[p]) << _HALF) | np.uint64(group[p + 1])
+        ids[m] = p
+        m += group[p + 1] >= 0
     for i in range(len(places)):
         group[places[i]] = -1
     places[:m] = ids[:m]
+    m = _repeating(wanted[:m], places[:m], seen)
     _identify(wanted[:m], ids, counts, slots, epoch)
-    left = 0
-    for i in range(m):
-        if counts[ids[i]] > 1:
-            group[places[i]] = ids[i]
-            places[left] = places[i]
-            left += 1
-    return left
+    return int(_regroup(group, places[:m], ids, counts))
 
 
 @njit(nogil=True, cache=True)

@@ -9,6 +9,7 @@ from pipeline.kernels import text_columns as col
 from pipeline.kernels.unicode_classes import ALPHA, CLASS, DIGIT, LETTER, MARK, PUNCT, SENTENCE, SIGN, SPACE
 
 SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_APOSTROPHES = (39, 0x2019)
 _FIRST_YEAR, _LAST_YEAR, _ZERO, _YEAR_DIGITS, _LONGEST_STOP_WORD = 1900, 2099, 48, 4, 4
 
 
@@ -33,64 +34,69 @@ def given_tokens(spans: Any, n: int, first: Any, last: Any) -> int:
 
 
 @njit(nogil=True, cache=True)
-def tokens(cps: Any, bits: Any, n: int, first: Any, last: Any) -> int:
-    """Tokens of `alnum-han@1`: `first` and `last` are filled, their number is returned."""
-    i, w = 0, 0
-    while i < n:
-        kind = bits[i] & CLASS
-        if kind == SPACE:
-            i += 1
-            continue
-        first[w] = i
-        i += 1
-        if kind in (LETTER, DIGIT):
-            i = _run_end(cps, bits, i, n)
-        last[w] = i
-        w += 1
-    return w
+def tokens(cps: Any, bits: Any, n: int, first: Any, last: Any, hashes: Any, kinds: Any) -> int:
+    """Number of tokens of `alnum-han@1`; where each begins and ends, its hash, and its kind.
+
+    A kind is ALPHA where a letter is in it, and SIGN where it is more than signs.
+
+    Written without a branch for each word: where a word ends cannot be foreseen, and every wrong guess costs as much
+    as ten characters.
+    """
+    w, begun, end, is_run, state, kind = -1, 0, 0, False, SEED, np.uint16(0)
+    for i in range(n):
+        b = bits[i]
+        of = b & CLASS
+        goes_on = (of == LETTER) | (of == DIGIT) | (of == MARK)
+        if cps[i] in _APOSTROPHES:
+            goes_on = 0 < i < n - 1 and bits[i - 1] & CLASS == LETTER and bits[i + 1] & CLASS == LETTER
+        is_token = of != SPACE
+        begins = is_token & ~(is_run & goes_on)
+        w += begins
+        begun, end = i if begins else begun, i + 1 if is_token else end
+        hashed = ((SEED if begins else state) ^ np.uint64(cps[i])) * PRIME
+        state = hashed if is_token else state
+        flags = (b & ALPHA) | (SIGN & ~b)
+        kind = (np.uint16(0) if begins else kind) | (flags if is_token else np.uint16(0))
+        is_run = (of == LETTER) | (of == DIGIT) | (is_run & goes_on)
+        at = np.uint32(max(w, 0))
+        first[at], last[at], hashes[at], kinds[at] = begun, end, state, kind
+    return w + 1
 
 
 @njit(nogil=True, cache=True)
-def _run_end(cps: Any, bits: Any, i: int, n: int) -> int:
-    while i < n:
-        kind = bits[i] & CLASS
-        if kind not in (LETTER, DIGIT, MARK):
-            inner = cps[i] in (39, 0x2019) and bits[i - 1] & CLASS == LETTER
-            if not (inner and i + 1 < n and bits[i + 1] & CLASS == LETTER):
-                return i
-        i += 1
-    return n
-
-
-@njit(nogil=True, cache=True)
-def words(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, stops: Any, row: Any) -> None:
-    """Hash each token and count what the words are."""
-    found, real, chars, alphas, longest = np.int64(0), 0, 0, 0, 0
+def hash_given(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: Any) -> None:
+    """Hash and kind of tokens whose places are known."""
     for w in range(len(first)):
-        state, seen, common = SEED, np.uint16(0), np.uint16(0xFFFF)
+        state, kind = SEED, np.uint16(0)
         for i in range(first[w], last[w]):
             state = (state ^ np.uint64(cps[i])) * PRIME
-            seen |= bits[i]
-            common &= bits[i]
-        hashes[w] = state
+            kind |= (bits[i] & ALPHA) | (SIGN & ~bits[i])
+        hashes[w], kinds[w] = state, kind
+
+
+@njit(nogil=True, cache=True)
+def words(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: Any, stops: Any, row: Any) -> None:
+    """Count what the words are."""
+    found, real, chars, alphas, longest = np.int64(0), 0, 0, 0, 0
+    for w in range(len(first)):
         length = last[w] - first[w]
         if length <= _LONGEST_STOP_WORD:
-            at = stop_word(state, stops)
+            at = stop_word(hashes[w], stops)
             if at >= 0:
                 found |= np.int64(1) << np.int64(stops[at, 1])
                 row[col.STOP_HITS_ZH if stops[at, 2] else col.STOP_HITS_EN] += 1
             row[col.YEARS] += length == _YEAR_DIGITS and _is_year(cps, first[w])
-        if not common & SIGN:
-            real += 1
-            chars += length
-            longest = max(longest, length)
-            alphas += (seen & ALPHA) != 0
+        is_real = (kinds[w] & SIGN) != 0
+        real += is_real
+        chars += length * is_real
+        longest = max(longest, length * is_real)
+        alphas += (kinds[w] & ALPHA) != 0
     for slot in range(len(stops)):
         if stops[slot, 1] and (found >> np.int64(stops[slot, 1])) & 1:
             row[col.STOPS_ZH if stops[slot, 2] else col.STOPS_EN] += 1
     row[col.TOKENS], row[col.WORDS], row[col.WORD_CHARS] = len(first), real, chars
     row[col.LONGEST_WORD], row[col.ALPHA_WORDS] = longest, alphas
-    row[col.SENTENCES] = sentences(bits, first, last)
+    row[col.SENTENCES] = sentences(bits, first, last, 0, len(first))
 
 
 @njit(nogil=True, cache=True)
@@ -116,11 +122,12 @@ def stop_word(state: Any, stops: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def sentences(bits: Any, first: Any, last: Any) -> int:
+def sentences(bits: Any, first: Any, last: Any, begin: int, stop: int) -> int:
     """Sentences as spaCy's sentencizer begins them: at the first token after an end mark that is not punctuation."""
-    found, ended = min(len(first), 1), False
-    for w in range(len(first)):
-        is_end = last[w] - first[w] == 1 and (bits[first[w]] & SENTENCE) != 0
+    found, ended = min(stop - begin, 1), False
+    for i in range(begin, stop):
+        w = np.uint32(i)
+        is_end = (last[w] - first[w] == 1) & ((bits[np.uint32(first[w])] & SENTENCE) != 0)
         if is_end:
             ended = True
         elif ended and not _is_punct(bits, first[w], last[w]):

@@ -9,9 +9,9 @@ OTHER, LETTER, DIGIT, HAN, PUNCTUATION, SPACE, SYMBOL, MARK = range(8)
 CLASS = 7
 """Mask of the class within `properties()`."""
 
-ALPHA, SIGN, TERMINAL, SENTENCE, PUNCT, BREAK, LATIN, STARTS = (1 << bit for bit in range(3, 11))
+ALPHA, SIGN, TERMINAL, SENTENCE, PUNCT, BREAK, LATIN, NOTED = (1 << bit for bit in range(3, 11))
 """Properties: `str.isalpha`; no word by itself; ends a line of prose; ends a sentence; category P; a break of
-`str.splitlines`; a Latin letter; begins a phrase (set by the text kernel, per set of phrases)."""
+`str.splitlines`; a Latin letter; punctuation, a symbol or a break."""
 
 SIZE = 0x110000
 _HAN = ((0x2E80, 0x2FD6), (0x3005, 0x3008), (0x3021, 0x302A), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
@@ -68,6 +68,7 @@ def properties() -> np.ndarray:
     for named, bit in ((SENTENCE_ENDS, SENTENCE), (TERMINAL_ENDS, TERMINAL), (SIGNS, SIGN)):
         bits[_codes(named)] |= bit
     bits[list(_BREAKS)] |= BREAK
+    bits |= NOTED * (((bits & BREAK) > 0) | (table() == PUNCTUATION) | (table() == SYMBOL)).astype(np.uint16)
     bits[:_LATIN_END] |= LATIN * (table()[:_LATIN_END] == LETTER).astype(np.uint16)
     return bits
 

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -105,3 +107,51 @@ def test_a_huge_document_is_counted_like_a_small_one(unit) -> None:
     assert huge["chars"][0] == 100 * small["chars"][0]
     assert huge["spaces"][0] == 100 * small["spaces"][0]
     assert huge["tokens"][0] == 100 * small["tokens"][0] or small["tokens"][0] == huge["tokens"][0] == 1
+
+
+HUGE = {
+    "one word ten million times": ("a ", 10_000_000),
+    "one million lines": ("line\n", 1_000_000),
+    "one million lines that differ by a zero-width character": ("l\u200bi\u200dne\n", 1_000_000),
+    "ten million combining characters": ("\u0301", 10_000_000),
+    "right to left overrides": ("\u202e\u05d0\u202c ", 2_000_000),
+}
+
+
+@pytest.mark.parametrize(("unit", "times"), HUGE.values(), ids=HUGE.keys())
+def test_a_document_of_millions_of_units_is_counted(unit, times) -> None:
+    counted = text.count(pa.array([unit * times], pa.large_string()), PHRASES)
+
+    assert counted["chars"].tolist() == [len(unit) * times]
+    assert counted["newlines"].tolist() == [times if unit.endswith("\n") else 0]
+
+
+def test_time_is_linear_in_the_length_of_what_repeats() -> None:
+    def seconds(unit: str, times: int) -> float:
+        document = pa.array([unit * times], pa.large_string())
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            text.count(document, PHRASES)
+            spent.append(time.process_time() - start)
+        return min(spent)
+
+    text.count(pa.array(["warm up"]), PHRASES)
+
+    slower = {
+        unit: seconds(unit, 400_000) / seconds(unit, 100_000) for unit in ("spam ", "a\n", "a\u0301\u200b", "中", "[")
+    }
+    assert {
+        unit: times for unit, times in slower.items() if times > 12
+    } == {}  # four times the text, and a slow machine
+
+
+def test_bytes_of_mixed_encodings_are_counted_without_leaving_the_document() -> None:
+    raw = [b"\x80" * 1001, b"\xe4" * 1001, b"\xc3a" * 500, "中文".encode("gb18030") * 300, b"\xff\xfea\x00b\x00"]
+    offsets = np.cumsum([0, *map(len, raw)]).astype(np.int32)
+    broken = pa.Array.from_buffers(pa.string(), len(raw), [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(raw))])
+
+    counted = text.count(broken, PHRASES)
+
+    assert counted["chars"][:3].tolist() == [501, 334, 500]
+    assert all(0 < n <= len(one) for n, one in zip(counted["chars"].tolist(), raw, strict=True))
