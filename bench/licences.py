@@ -1,6 +1,6 @@
 """Licence texts to SPDX expressions: accuracy and speed, with peers on the same texts in the same run.
 
-    python bench/licences.py [--peers bench/.peers-licences/bin/python] [--write bench/licences.json]
+    python bench/licences.py [--peers bench/.peers-licences/bin/python] [--write bench/licences.json] [--only SET]
 
 Without `--peers` an environment with the peers is made under bench/.peers-licences. Corpora: PROVENDER_CORPORA.
 
@@ -8,6 +8,10 @@ An answer is right when it names exactly the licences expected: each operand of 
 list, identifiers that share one text count as one (`GPL-2.0`, `-only`, `-or-later`), deprecated ones as their
 successors, and an exception is right with or without the licence it stands behind. licensee's fixtures are those with
 one licence file whose licence it names. The variants of ScanCode are part of our rules: `held out` is without them.
+Nothing was made from the `installed distributions`: the only licence file of each Python distribution installed here,
+where its metadata name a licence; a file that holds bundled licences besides counts as wrong.
+
+`--only` measures one set and leaves the figures of the others as they are.
 """
 
 import argparse
@@ -20,9 +24,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +36,11 @@ import yaml
 
 from pipeline.kernels.expressions import canonical, operands
 from pipeline.models import licence_texts, licence_words
+from pipeline.readers import encodings
+from pipeline.rules.licences import declared
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora")) / "public" / "licence"
 PEERS = Path(__file__).parent / ".peers-licences"
@@ -42,6 +52,7 @@ DISTINCT = 10_000
 TARGETS = {"SPDX list": 0.97, "licensee": 0.95, "ScanCode lic1": 0.90}
 SECONDS_TWO_CORES = 60
 
+LICENCE_FILE = re.compile(r"dist-info/.*(licen[sc]e|copying)[^/]*$", re.IGNORECASE)
 Answer = str | None
 
 
@@ -79,7 +90,7 @@ def spdx_keys() -> dict[str, str]:
 
 
 def sets() -> dict[str, list[Case]]:
-    """The four sets."""
+    """The five sets."""
     keys = spdx_keys()
 
     def spdx(key: str) -> str:
@@ -101,10 +112,26 @@ def sets() -> dict[str, list[Case]]:
             Case(text=str(r["text"]), expected=parts([spdx(e) for e in r["expected"]]))
             for r in read("scancode_datadriven_lic1")
         ],
+        "installed distributions": installed(),
         "ScanCode variants": [
             Case(text=r["text"], expected=parts([spdx(r["license"])])) for r in read("scancode_full_text_rules")
         ],
     }
+
+
+def installed() -> list[Case]:
+    """The licence file of every distribution installed here that has one, with what its metadata declare."""
+    cases = {}
+    for one in distributions():
+        said = declared(cast("Message", one.metadata))
+        files = [file for file in one.files or () if LICENCE_FILE.search(str(file))]
+        if said is None or "LicenseRef-" in said or len(files) != 1:
+            continue
+        path = Path(str(one.locate_file(files[0])))
+        text = encodings.of_evidence(path.read_bytes()) if path.is_file() else None
+        if text:
+            cases[str(one.metadata["Name"])] = Case(text=text, expected=frozenset({fold(said)}), is_folded=True)
+    return [case for _, case in sorted(cases.items())]
 
 
 def licensee() -> list[Case]:
@@ -186,6 +213,23 @@ def ask(python: Path, peer: str, texts: Sequence[str]) -> tuple[list[Answer], fl
     return found["answers"], found["seconds"]
 
 
+def row_of(name: str, of: Sequence[Case], rules: licence_texts.Rules, python: Path) -> dict[str, object]:
+    """One set: ours and the peers' accuracy."""
+    row: dict[str, object] = {"set": name, "texts": len(of), "provender": accuracy(of, ours(rules))}
+    for peer in ("licenseclassifier", "askalono", "scancode"):
+        answers, _ = ask(python, peer, [case.text for case in of])
+        row[peer] = round(sum(map(is_right, of, answers)) / len(of), 4)
+    return row
+
+
+def measure_one(python: Path, name: str, before: dict[str, Any]) -> dict[str, Any]:
+    """The figures of before with one set measured again."""
+    rules = licence_texts.index(pq.read_table(licence_texts.RULES))
+    rows = {str(row["set"]): row for row in before["accuracy"]}
+    rows[name] = row_of(name, sets()[name], rules, python)
+    return before | {"accuracy": list(rows.values())}
+
+
 def measure(python: Path) -> dict[str, Any]:
     """All figures."""
     cases = sets()
@@ -195,12 +239,7 @@ def measure(python: Path) -> dict[str, Any]:
     started = time.perf_counter() - start
     variants = {f"{row['id']}.RULE" for row in read("scancode_full_text_rules")}
     rows: list[dict[str, object]] = []
-    for name, of in cases.items():
-        row: dict[str, object] = {"set": name, "texts": len(of), "provender": accuracy(of, ours(rules))}
-        for peer in ("licenseclassifier", "askalono", "scancode"):
-            answers, _ = ask(python, peer, [case.text for case in of])
-            row[peer] = round(sum(map(is_right, of, answers)) / len(of), 4)
-        rows.append(row)
+    rows += [row_of(name, of, rules, python) for name, of in cases.items()]
     held = accuracy(cases["ScanCode variants"], ours(held_out(variants)))
     rows.append({"set": "ScanCode variants, held out", "texts": len(variants), "provender": held})
     texts = distinct([*cases["SPDX list"], *cases["ScanCode variants"]])
@@ -229,10 +268,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--only", help="one set; the others keep the figures of bench/licences.json")
     options = parser.parse_args()
     if not CORPORA.is_dir():
         sys.exit(f"skipped: no corpora at {CORPORA}; set PROVENDER_CORPORA")
-    figures = measure(peers(options.peers))
+    if options.only:
+        before = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+        figures = measure_one(peers(options.peers), options.only, before)
+    else:
+        figures = measure(peers(options.peers))
     print(json.dumps(figures, indent=1))
     if options.write:
         options.write.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

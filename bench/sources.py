@@ -1,6 +1,6 @@
 """robots.txt beside Protego, 10,000 sources beside jsonschema, and false alarms of the markings of secrecy.
 
-    PROVENDER_CORPORA=FOLDER python bench/sources.py
+    PROVENDER_CORPORA=FOLDER python bench/sources.py [--write bench/sources.json]
 
 Protego is installed into bench/.peers-sources and judges the same URLs of the same files in the same run, on one core.
 Both sides have read each file once before their clock starts: a cached site. jsonschema checks the same register files
@@ -202,6 +202,8 @@ def main() -> None:
         "markings": false_alarms(),
     }
     print(json.dumps(figures, indent=1))
+    if sys.argv[1:2] == ["--write"]:
+        Path(sys.argv[2]).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

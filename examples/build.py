@@ -15,7 +15,8 @@ from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pieces.registers import EVIDENCE, registers
+from pieces import mixed
+from pieces.registers import EVIDENCE, OPT_OUTS, registers
 from pieces.writing import Chat, Draft, News, Prose, Writer, statutes
 from warcio.warcwriter import WARCWriter
 
@@ -204,6 +205,8 @@ SOURCES: dict[str, Callable[[Writer], Files]] = {
     "incomplete-registration": rows_of("incomplete-registration", 2),
     "synthetic": rows_of("synthetic", 5),
     "unregistered": rows_of("unregistered", 2),
+    "mixed-library": lambda w: mixed.library(documents(w, "mixed-library", 6, Prose(""))),
+    "reserving-site": lambda w: mixed.reserving(documents(w, "reserving-site", 6, Prose(""))),
 }
 
 
@@ -213,6 +216,7 @@ def everything() -> Files:
     files = {f"data/{source}/{name}": c for source, make in SOURCES.items() for name, c in make(writer).items()}
     files |= {f"register/{source}.toml": text.encode() for source, text in registers().items()}
     files |= {f"register/evidence/{name}": text.encode() for name, text in EVIDENCE.items()}
+    files["register/opt-outs/publishers.toml"] = OPT_OUTS.encode()
     drawn = ",\n".join(json.dumps(one, ensure_ascii=False) for one in unique(writer.planted))
     return files | {"planted.json": f"[\n{drawn}\n]\n".encode()}
 

@@ -68,6 +68,14 @@ REVIEW = """Review of the licensor's materials (specimen)
 The licensor showed its own archive, its editors' guide and its complaints of the last year. It commits to lawful
 sources, to the agreed quality and to the safety of the content. Accepted.
 """
+ROBOTS_PARTLY = "User-agent: GPTBot\nUser-agent: CCBot\nDisallow: /members/\n\nUser-agent: *\nAllow: /\n"
+TDMREP = '[{"location": "/archive/*", "tdm-reservation": 1}, {"location": "/", "tdm-reservation": 0}]\n'
+AI_TXT = "User-Agent: *\nAllow: /\nDisallow: *.jpg\n"
+OPT_OUTS = """reason = "an author and the people on one page refuse training (specimen)"
+received_at = 2026-01-20
+authors = ["Mo Quill"]
+url_prefixes = ["https://reserving-site.example.org/people/"]
+"""
 EVIDENCE = {
     "cc0-notice.txt": CC0,
     "cc-by-notice.txt": CC_BY,
@@ -81,12 +89,18 @@ EVIDENCE = {
     "robots-forum.txt": ROBOTS_OPEN,
     "robots-scrape.txt": ROBOTS_OPEN,
     "robots-noai.txt": ROBOTS_CLOSED,
+    "robots-reserving.txt": ROBOTS_PARTLY,
+    "tdmrep-reserving.json": TDMREP,
+    "ai-reserving.txt": AI_TXT,
 }
 
 
 def licence(expression: str, file: str) -> Entry:
-    """A licence and the notice that states it."""
-    return {"expression": expression, "text_file": f"evidence/{file}", "captured_at": date(2026, 2, 3)}
+    """A licence and the notice that states it.
+
+    The notices lie with the data and are read where they lie, at every run: nothing was fetched that could grow old.
+    """
+    return {"expression": expression, "text_file": f"evidence/{file}"}
 
 
 def collected(host: str, robots: str) -> Tables:
@@ -110,11 +124,11 @@ def collected(host: str, robots: str) -> Tables:
 
 
 def entry(id_: str, name: str, kind: str, data_type: str, pattern: str, **other: object) -> str:
-    """A register file. Tables in `other` are added or replaced, other values are top-level fields."""
+    """A register file; several patterns with spaces between. Tables in `other` are added or replaced, other values are top-level fields."""
     public = {"basis": "self_disclosed_or_public", "scope": "names under what people published themselves"}
     tables: Tables = {"personal": {"expected": "unknown", **public, "minors": "no"}}
     tables |= {key: table for key, table in other.items() if isinstance(table, dict)}
-    tables["files"] = {"root": f"../data/{id_}", "patterns": [pattern], "media": "auto"}
+    tables["files"] = {"root": f"../data/{id_}", "patterns": [*pattern.split()], "media": "auto"}
     fields: Entry = {
         "id": id_,
         "name": name,
@@ -190,6 +204,9 @@ def permitted(cc0: Entry) -> dict[str, str]:
     made: Entry = {"model": "pieces", "version": "1", "terms": "output may be used for any purpose"}
     made["is_training_allowed"] = True
     law = licence("LicenseRef-CN-Law", "cn-law-notice.txt")
+    reserved = collected("reserving-site.example.org", "robots-reserving.txt")
+    files = {"tdmrep_file": "evidence/tdmrep-reserving.json", "ai_txt_file": "evidence/ai-reserving.txt"}
+    reserved["reservations"] = reserved["reservations"] | files
     none: Entry = {"expected": "no", "basis": "not_pi", "minors": "no"}
     authorised: Entry = {**terms, "file": "evidence/support-consent.txt"}
     bought = licence("LicenseRef-contract", "news-contract.txt")
@@ -206,6 +223,11 @@ def permitted(cc0: Entry) -> dict[str, str]:
         "news-contract": entry("news-contract", "Brindlemoor Gazette", "commercial", "news", "*.parquet",
                                licence=bought, contract=contract, commitments=promised),
         "blog-cc-by": entry("blog-cc-by", "Slow Kettle blog", "open-data", "web", "*.html", licence=by),
+        "mixed-library": entry("mixed-library", "Library of the tea house", "open-data", "web",
+                               "code/*.md essays/*.md essays/free/*.md pages/*.html *.jsonl package/*.md",
+                               licence={"is_per_document": True}),
+        "reserving-site": entry("reserving-site", "Kettle letters", "self-collected", "web", "*.jsonl *.html",
+                                licence=cc0, method="crawl", **reserved),
         "synthetic": entry("synthetic", "Composed stories", "synthetic", "stories", "*.jsonl",
                            licence=cc0, generator=made, personal=none),
     }  # fmt: skip

@@ -70,7 +70,7 @@ def _text(path: Path) -> str:
 
 def _header(text: str) -> str | None:
     found = re.findall(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9.+() :-]{2,200})", text)
-    return _all([one.strip() for one in found])
+    return _all([one.rstrip("- ") for one in found])
 
 
 def _all(said: Sequence[str]) -> str | None:

@@ -195,6 +195,8 @@ def _unconfirmed(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
     said = record.licence
     if (said.confirmed_by is None) != (said.confirmed_at is None):
         yield "licence.confirmed_by", "a confirmation has a person and a date", "state both, or neither"
+    if said.url and said.captured_at is None:
+        yield "licence.captured_at", "compulsory beside licence.url", "give the day on which the page was fetched"
     if said.confirmed_at and said.captured_at and said.confirmed_at < said.captured_at:
         yield "licence.confirmed_at", "before licence.captured_at", "have the text confirmed that is kept now"
     if (said.expression or "").strip() not in {"", "NOASSERTION", "NONE"} and canonical(said.expression or "") is None:

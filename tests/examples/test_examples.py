@@ -39,6 +39,8 @@ RECORDS = {  # good records by source
     "prohibited-heavy": 12,
     "incomplete-registration": 4,
     "synthetic": 10,
+    "mixed-library": 12,
+    "reserving-site": 12,
 }
 
 

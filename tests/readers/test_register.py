@@ -47,6 +47,7 @@ SITE = "[reservations]\nhttp_status = 200\nurl = 'https://a.example/'\n"
 TDM = "[reservations]\nurl = 'https://a.example/'\ntdmrep_file = 'login.html'\n"
 
 
+FETCHED = "compulsory beside licence.url"
 REDIRECT = "the evidence was answered with a redirect (HTTP 302)"
 CONFIRMED = "captured_at = 2026-02-01\nconfirmed_by = 'li'\nconfirmed_at = 2026-01-31"
 
@@ -117,6 +118,7 @@ def test_a_complete_source_has_no_problem_and_its_files_in_order(tmp_path: Path)
         (X.replace('"LICENSE"', '"moved"\nheaders_file = "headers"'), 21, "licence.headers_file", REDIRECT),
         (X.replace('"MIT"', '"MIT AND"'), 19, "licence.expression", "no SPDX expression"),
         (X.replace('"MIT"', '"see the website"'), 19, "licence.expression", "no SPDX expression"),
+        (X.replace('"LICENSE"', '"LICENSE"\nurl = "https://a.example/"'), 18, "licence.captured_at", FETCHED),
         (X.replace("2026-01-01", "2026-02-30"), 8, "", "a date that does not exist"),
         (X.replace('"LICENSE"', f'"LICENSE"\n{CONFIRMED}'), 23, "licence.confirmed_at", "before licence.captured_at"),
         (X + SITE.replace("200", "20"), 28, "reservations.http_status", "no HTTP status or number of redirects"),

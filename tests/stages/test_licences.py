@@ -220,6 +220,8 @@ SAID = [
     ("t", "text/plain", "CC-BY-NC-4.0", None, "CC-BY-NC-4.0", "drop", "LIC.R008"),
     ("t", "text/plain", "https://creativecommons.org/licenses/by-sa/3.0/", None, "CC-BY-SA-3.0", "keep", "LIC.R025"),
     ("# SPDX-License-Identifier: GPL-2.0+\nx", "text/plain", None, None, "GPL-2.0-or-later", "keep", "LIC.R006"),
+    ("<!-- SPDX-License-Identifier: MIT -->\nx", "text/plain", None, None, "MIT", "keep", "LIC.R002"),
+    ("<!-- SPDX-License-Identifier: CC-BY-ND-4.0 --><p>x", "text/html", None, None, "CC-BY-ND-4.0", "drop", "LIC.R007"),
     ("# SPDX-License-Identifier: MIT", "text/plain", "NOASSERTION", None, "MIT", "quarantine", "LIC.R000"),
     ("t", "text/plain", "MIT", "reuse CC-BY-NC-4.0", "CC-BY-NC-4.0 AND MIT", "drop", "LIC.R008"),
     ("t", "text/plain", None, "dep5 GPL-2+ or Expat", "GPL-2.0-or-later OR MIT", "keep", "LIC.R002"),

@@ -51,10 +51,9 @@ def of_record(text: str | None, media_type: str, declared: str | None, of_file: 
         found.append(Statement(layer="file", kind=kind, said=said))
     if text is None:
         return found
-    if media_type in ("text/html", "application/xhtml+xml"):
-        return [*found, *of_page(text)]
-    headers = HEADER.finditer(text[:HEAD_CHARS])
-    return [*found, *(Statement(layer="header", kind="spdx-header", said=one[1].strip()) for one in headers)]
+    headers = (one[1].rstrip("- ") for one in HEADER.finditer(text[:HEAD_CHARS]))  # `-->` ends a comment
+    found += [Statement(layer="header", kind="spdx-header", said=one) for one in headers]
+    return [*found, *of_page(text)] if media_type in ("text/html", "application/xhtml+xml") else found
 
 
 def of_page(page: str) -> list[Statement]:
