@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import InputMissing
 from pipeline.kernels.licences import Identified, Match
 from pipeline.models import licence_texts
 from pipeline.readers import encodings, register
+from pipeline.rules import sources as source_rules
 from pipeline.rules.licences import Circumstances, rules
 from pipeline.stages import licences as stage
 from pipeline.stages import sources
@@ -68,30 +70,64 @@ def explain(*, source: str, folder: Path, use: str, place: str, is_commercial: b
     upstreams = sources.chain(read.sources)
     evidence = stage.measure(row, read.texts, upstreams, licence_texts.identifier(), known)
     decision = stage.decide(row, evidence, known, of=of, now_us=now_us).to_pylist()[0]
+    admitted = _admitted(read.sources, source, of, now_us)
     registered, found = row.to_pylist()[0], evidence.to_pylist()[0]
     of = stage.here(of, registered, found)
-    for name, text in _lines(registered, found, decision, of, now_us).items():
+    for name, text in _lines(registered, found, decision, admitted, of, now_us).items():
         click.echo(f"{name:<9} {text}")
 
 
-def _lines(
-    source: dict[str, Any], found: dict[str, Any], decision: dict[str, Any], of: Circumstances, now_us: int
+def _admitted(register_table: pa.Table, source: str, of: Circumstances, now_us: int) -> dict[str, Any]:
+    """What the stage `sources` decides about a source, before anybody asks for its licence."""
+    decided = sources.decide(
+        register_table, source_rules.rules(), now_us=now_us, use=of.use, is_commercial=of.is_commercial
+    )
+    row: dict[str, Any] = decided.filter(pc.equal(decided.column("source_id"), source)).to_pylist()[0]
+    return row
+
+
+def _lines(  # noqa: PLR0917
+    source: dict[str, Any],
+    found: dict[str, Any],
+    decision: dict[str, Any],
+    admitted: dict[str, Any],
+    of: Circumstances,
+    now_us: int,
 ) -> dict[str, str]:
     known = rules()
     judged = stage.judge(str(found["expression"]), known, of)
-    titles = {c.id: c.title for c in known.classes} | {s.id: s.title for s in known.stops.values()}
+    first = decision if admitted["outcome"] == "keep" else admitted
+    claimed = "nothing; each document says its own" if found["is_per_document"] else "nothing"
     place = "" if found["start_char"] is None else f", characters {found['start_char']} to {found['end_char']}"
     due = stage.expires_us(source, known, now_us=now_us)
     return {
         "source": f"{source['source_id']} ({source['kind']}, from {source['origin']})",
-        "claimed": found["claimed"] or ("nothing" if found["is_parsable"] else "no SPDX expression"),
+        "claimed": found["claimed"] or (claimed if found["is_parsable"] else "no SPDX expression"),
         "found": f"{found['identified'] or 'no known licence'}, in {found['n_identified']} of {found['n_texts']} texts",
         "rests on": found["expression"] or "nothing",
-        "decided": f"{decision['outcome']} for {of.purpose}",
-        "rule": f"{decision['rule_id']} v{decision['rule_version']}, Art. {decision['article']}: "
-        f"{titles[decision['rule_id']]}",
+        "decided": f"{first['outcome']} for {of.purpose}",
+        "rule": _rule(decision) if first is decision else _refusal(admitted, decision),
         "evidence": (found["evidence_sha256"].hex() + place) if found["evidence_sha256"] else "none",
-        "confirmed": f"by {source['licence_confirmed_by']}" if source["licence_confirmed_by"] else "by nobody",
-        "expires": datetime.fromtimestamp(due // 1_000_000, UTC).date().isoformat(),
+        "confirmed": f"by {source['licence_confirmed_by']}, {_day(source['licence_confirmed_us'])}"
+        if source["licence_confirmed_by"]
+        else "by nobody",
+        "expires": _day(due),
         "duties": ", ".join(judged.duties) if judged and judged.duties else "none",
     }
+
+
+def _rule(decided: dict[str, Any]) -> str:
+    known = rules()
+    titles = {one.id: one.title for one in known.classes} | {one.id: one.title for one in known.stops.values()}
+    titles |= {one.id: one.title for one in source_rules.rules()}
+    article = f"v{decided['rule_version']}, Art. {decided['article']}"
+    return f"{decided['rule_id']} {article}: {titles[decided['rule_id']]}"
+
+
+def _refusal(admitted: dict[str, Any], decided: dict[str, Any]) -> str:
+    """A source that is refused before anybody asks for its licence, and what its licence alone would have come to."""
+    return f"{_rule(admitted)} [{admitted['detail']}]; by its licence alone {decided['outcome']}, {_rule(decided)}"
+
+
+def _day(us: int) -> str:
+    return datetime.fromtimestamp(us // 1_000_000, UTC).date().isoformat()

@@ -28,7 +28,8 @@ def command() -> None:
 def check(folder: Path, *, as_json: bool) -> None:
     """Validate every register file and opt-out list of FOLDER; each problem with file, line, field, fix.
 
-    Exit 1 when there are any. What will stop a run one day (an expiry, a re-check) is a warning on stderr.
+    Exit 1 when there are any. What rules refuse although nothing is missing, and what will stop a run one day (an
+    expiry, a re-check), is told on stderr.
     """
     from pipeline.readers import register
 
@@ -38,19 +39,33 @@ def check(folder: Path, *, as_json: bool) -> None:
         row = {"file": p.file, "line": p.line, "field": p.field, "message": p.message, "fix": p.fix}
         shown = f"{p.file}:{p.line}: {p.field or 'file'}: {p.message}\n  fix: {p.fix}"
         click.echo(json.dumps(row) if as_json else shown)
-    warn(_noticed(found.sources))
+    decisions, noticed = _decided(found.sources)
+    _refused(decisions)
+    warn(noticed)
     click.echo(f"{found.sources.num_rows} sources, {len(problems)} problems", err=True)
     raise SystemExit(1 if problems else 0)
 
 
-def _noticed(sources: "pa.Table") -> "pa.Table":
+def _decided(sources: "pa.Table") -> tuple["pa.Table", "pa.Table"]:
+    """Decisions and notices of a commercial run for pre-training that starts now."""
     from pipeline.rules import sources as rules
     from pipeline.stages import sources as stage
     from pipeline.steps import runs
 
     now = runs.now_us()
     decisions = stage.decide(sources, rules.rules(), now_us=now, use="pretrain")
-    return stage.notice(sources, decisions, rules.notices(), now_us=now)
+    return decisions, stage.notice(sources, decisions, rules.notices(), now_us=now)
+
+
+def _refused(decisions: "pa.Table") -> None:
+    """Print the sources that a rule refuses, apart from those with problems, which are listed."""
+    from pipeline.rules import sources as rules
+
+    known = {rule.id: rule for rule in rules.rules()}
+    for row in decisions.to_pylist():
+        if row["outcome"] != "keep" and known[row["rule_id"]].condition != "incomplete":
+            said = f"refused: {row['source_id']}: {row['detail']} ({row['rule_id']}: {known[row['rule_id']].title})"
+            click.echo(said, err=True)
 
 
 def warn(findings: "pa.Table") -> None:

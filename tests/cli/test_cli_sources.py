@@ -23,6 +23,14 @@ def test_check_names_file_line_field_and_fix_and_leaves_with_1() -> None:
     assert {row["file"] for row in rows} == {"incomplete-registration.toml"}
 
 
+def test_check_tells_what_rules_refuse_although_nothing_is_missing(tmp_path: Path) -> None:
+    folder = registers.write(tmp_path, "a", "b")
+    (folder / "a.toml").write_text((folder / "a.toml").read_text().replace('"wang"', '"Li"'))
+    got = CliRunner().invoke(sources, ["check", str(folder)])
+    assert (got.exit_code, got.stdout) == (0, "")
+    assert got.stderr.startswith("refused: a: approver (SRC.R022: ")
+
+
 def test_list_shows_every_source() -> None:
     got = CliRunner().invoke(sources, ["list", str(EXAMPLES)]).stdout.splitlines()
     assert len(got) == len(list(EXAMPLES.glob("*.toml")))
@@ -72,6 +80,23 @@ def test_explain_tells_claim_evidence_decision_and_duties() -> None:
     assert "claimed   CC-BY-4.0" in got
     assert "duties    attribution" in got
     assert len(got.splitlines()) <= 10
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "told"),
+    [
+        ("blog-cc-by-nc-nd", [], ["claimed   CC-BY-NC-ND-4.0", "decided   drop for pretrain, commercial", "LIC.R007"]),
+        ("mixed-library", [], ["claimed   nothing", "decided   keep", "LIC.R030"]),
+        ("noai-site", [], ["decided   quarantine", "SRC.R006", "by its licence alone keep, LIC.R001"]),
+        ("scrape-no-licence", [], ["found     no known licence, in 0 of 0 texts", "evidence  none", "LIC.R000"]),
+        ("incomplete-registration", [], ["decided   quarantine", "SRC.R001"]),
+        ("blog-cc-by", ["--not-commercial", "--place", "JP"], ["not commercial, trained in JP", "LIC.R003"]),
+    ],
+)
+def test_explain_tells_in_ten_lines_what_is_decided_first(source: str, more: list[str], told: list[str]) -> None:
+    got = CliRunner().invoke(licences, ["explain", source, "--register", str(EXAMPLES), *more]).stdout
+    assert len(got.splitlines()) == 10
+    assert [words for words in told if words not in got] == []
 
 
 def test_reservations_of_site_headers_and_page_are_told_beside_the_verdict(tmp_path: Path) -> None:
