@@ -74,11 +74,12 @@ def _connection(
 ) -> "duckdb.DuckDBPyConnection":
     from pipeline.errors import UsageError
     from pipeline.ledger import queries, views
-    from pipeline.steps import inspecting
     from pipeline.store.lake import Lake
 
     assert isinstance(lake, Lake)  # noqa: S101  a lazy import's type
     if inspector is not None:
+        from pipeline.steps import inspecting
+
         return inspecting.open_private(lake, *inspector, question=asked or "prompt", at_us=time.time_ns() // 1000)
     sql = queries.named(asked).sql if asked and queries.is_name(asked) else asked or ""
     if any(word in sql for word in queries.PRIVATE):

@@ -20,7 +20,7 @@ from pipeline.rules.documents import DocumentRules
 from pipeline.schemas import DECISIONS, DOCUMENTS, SHA256, conform
 from pipeline.schemas.documents import MEASURES_DOCUMENTS
 
-PAGE_PROBLEMS = frozenset({"record_too_large", "html_too_deep", "html_unreadable"})
+PAGE_PROBLEMS = frozenset({"record_too_large", "html_too_deep", "html_too_wide", "html_unreadable"})
 """What may be wrong with a page, as its extractor says."""
 
 NOTHING_ERASED = pa.array([], SHA256)

@@ -41,6 +41,7 @@ EXAMPLES: dict[str, tuple[str, bytes | None, bytes | None]] = {
     "missing_column": ("a.parquet", _parquet("text"), _parquet("words")),
     "corrupt_warc": ("a.warc", WARC, WARC[:-6]),
     "html_too_deep": ("a.html", _page(100), _page(600)),
+    "html_too_wide": ("a.html", _page(0) + b"<br>" * 10_000, _page(0) + b"<br>" * 100_000),
     "expansion_limit": ("a.jsonl.bz2", bz2.compress(b"\n" * (1 << 20) + GOOD), bz2.compress(b"\n" * (65 << 20))),
     "unreadable_file": ("a.jsonl", GOOD, None),
 }
