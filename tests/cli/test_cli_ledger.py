@@ -39,7 +39,7 @@ def refused(*arguments: str) -> ProvenderError:
 
 LIFE = """
 document 4294967298
-  source      source_id=wiki  kind=open-data  data_type=text  origin=abroad  licence_declared=CC-BY-4.0
+  source      source_id=wiki  kind=open-data  data_type=text  origin=US  licence_declared=CC-BY-4.0
   licences    spdx_id=CC-BY-4.0  verdict=conditional  rule_id=LIC.R003  evidence_sha256={e1}  verified_by=lin  verified_at=2025-12-01 00:00:00  expires_at=2026-03-01 00:00:00
   licences    keep        LIC.R003 v1     (entry 8, r1)
   documents   keep        DOC.R000 v1     (entry 11, r1)

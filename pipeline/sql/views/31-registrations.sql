@@ -54,7 +54,7 @@ with shares as (
     from kept_by_source
 )
 select
-    run, lang, modality, count(*) as n_sources, sum(docs)::bigint as docs, max_by(source_id, share) as top_source,
+    run, lang, modality, count(*) as n_sources, sum(docs)::bigint as docs, first(source_id order by share desc, source_id) as top_source,
     round(max(share) * 1000000)::bigint as top_share_ppm, round(sum(share * share) * 1000000)::bigint as hhi_ppm
 from shares
 group by run, lang, modality;
