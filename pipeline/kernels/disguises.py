@@ -8,7 +8,6 @@ stay: they count things, and are no part of a number.
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -57,21 +56,25 @@ def original(origin: list[int] | None, start: int, end: int) -> tuple[int, int]:
 @cache
 def _spellings() -> dict[int, str]:
     spelled = {ord(c): "-" for c in DASHES} | LETTERS
+    spelled |= dict.fromkeys(_points("Zs"), " ")
+    letters = [p for p in FULL_WIDTH if unicodedata.category(chr(p))[0] == "L"]
+    for point in (*map(ord, PUNCTUATION), *letters, *MATHEMATICAL):
+        plain = unicodedata.normalize("NFKC", chr(point))
+        spelled |= {point: plain} if len(plain) == 1 else {}
+    return spelled | {point: str(unicodedata.decimal(chr(point))) for point in _points("Nd")}
+
+
+def _points(*categories: str) -> list[int]:
+    return [point for category in categories for point in _by_category()[category]]
+
+
+@cache
+def _by_category() -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {category: [] for category in ("Cf", "Mn", "Me", "Zs", "Nd")}
     for point in range(0x80, sys.maxunicode + 1):
-        char = chr(point)
-        category = unicodedata.category(char)
-        if category == "Zs":
-            spelled[point] = " "
-        elif category == "Nd":
-            spelled[point] = str(unicodedata.decimal(char))
-        elif char in PUNCTUATION or (point in FULL_WIDTH and category[0] == "L") or point in MATHEMATICAL:
-            plain = unicodedata.normalize("NFKC", char)
-            spelled |= {point: plain} if len(plain) == 1 else {}
-    return spelled
-
-
-def _points(*categories: str) -> Iterator[int]:
-    return (p for p in range(0x80, sys.maxunicode + 1) if unicodedata.category(chr(p)) in categories)
+        if (category := unicodedata.category(chr(point))) in found:
+            found[category].append(point)
+    return found
 
 
 @cache

@@ -111,9 +111,11 @@ def labelled() -> tuple[Any, ...]:
         cn_documents.CnCivilCertificate(),
         cn_documents.CnFinancialAccount(),
         cn_documents.CnParcel(),
+        cn_documents.CnParcelByCarrier(),
         cn_documents.CnPostcode(),
         cn_documents.CnLegalCase(),
         birth.BirthDate(),
+        birth.BirthDateBefore(),
     )
 
 

@@ -25,6 +25,10 @@ class Labelled:
     recognizers: tuple[Any, ...]
     owners: tuple[tuple[int, ...], ...]  # of each word, the recognizers that have it as a label
     words: AhoCorasick = field(repr=False)
+    is_only_after: tuple[
+        bool, ...
+    ]  # of each recognizer, whether its values stand right after a label, and nowhere else
+    follows: regex.Pattern[str] = field(repr=False)  # what stands after a label that has a value
 
     def hits(self, text: str, *, gated: bool = True) -> Iterator[tuple[Any, Hit]]:
         """What stands after labels in `text`, by recognizer; some may overlap.
@@ -43,7 +47,10 @@ class Labelled:
     def _windows(self, text: str) -> dict[int, list[tuple[int, int]]]:
         windows: dict[int, list[tuple[int, int]]] = {}
         for word, start, end in self.words.find_matches_as_indexes(_lower(text), overlapping=True):
+            is_followed = self.follows.match(text, end) is not None
             for number in self.owners[word]:
+                if not is_followed and self.is_only_after[number]:
+                    continue
                 stretches = windows.setdefault(number, [])
                 left, right = max(0, start - BEFORE_CHARS), min(len(text), end + AFTER_CHARS)
                 if stretches and left <= stretches[-1][1]:
@@ -55,6 +62,8 @@ class Labelled:
 
 def labelled(recognizers: Sequence[Any]) -> Labelled:
     """Recognizers that each have `labels`, behind one automaton."""
+    from pipeline.models.recognizers.labels import FIRST, IS
+
     owners: dict[str, list[int]] = {}
     for number, recognizer in enumerate(recognizers):
         for label in recognizer.labels:
@@ -67,7 +76,13 @@ def labelled(recognizers: Sequence[Any]) -> Labelled:
                 if number not in owners.setdefault(word, []):
                     owners[word].append(number)
     words = AhoCorasick(list(owners), matchkind=MatchKind.Standard)
-    return Labelled(recognizers=tuple(recognizers), owners=tuple(map(tuple, owners.values())), words=words)
+    return Labelled(
+        recognizers=tuple(recognizers),
+        owners=tuple(map(tuple, owners.values())),
+        words=words,
+        is_only_after=tuple(all(p.name == "labelled" for p in r.patterns) for r in recognizers),
+        follows=regex.compile(f"{IS}{FIRST}", regex.IGNORECASE),
+    )
 
 
 def _lower(text: str) -> str:

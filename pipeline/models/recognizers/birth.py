@@ -19,18 +19,25 @@ ENGLISH = (
 
 
 class BirthDate(PatternRecognizer):
-    """A date right after a word for birth, or right before 出生 and 生于."""
+    """A date right after a word for birth."""
 
     labels = labels("BIRTH_DATE")
 
     def __init__(self) -> None:
-        value = rf"(?:{CHINESE}|{ENGLISH}|{NUMERIC})"
         super().__init__(
             supported_entity="BIRTH_DATE",
-            patterns=[
-                behind(self.labels, f"(?:on[ ]+)?{value}"),
-                Pattern("before 出生", rf"(?:{CHINESE}|{NUMERIC})(?=[ ]?(?:日)?[ ]?(?:出生|生人|生(?![一-龥])))", 0.45),
-            ],
+            patterns=[behind(self.labels, rf"(?:{CHINESE}|{ENGLISH}|{NUMERIC})")],
             supported_language="zh",
         )
-        self.labels = (*self.labels, "生人")
+
+
+class BirthDateBefore(PatternRecognizer):
+    """A date right before 出生 and the like: less certain, as encyclopedias write so."""
+
+    labels = ("出生", "生人", "日生", "号生")
+
+    def __init__(self) -> None:
+        shape = rf"(?:{CHINESE}|{NUMERIC})(?=[ ]?(?:出生|生人|生(?![一-龥])))"
+        super().__init__(
+            supported_entity="BIRTH_DATE", patterns=[Pattern("before", shape, 0.45)], supported_language="zh"
+        )

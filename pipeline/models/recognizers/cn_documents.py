@@ -124,21 +124,28 @@ class CnFinancialAccount(PatternRecognizer):
 
 
 class CnParcel(PatternRecognizer):
-    """Waybills and orders, which lead to a recipient."""
+    """Waybills, which lead to a recipient."""
 
     labels = labels("PARCEL")
 
     def __init__(self) -> None:
-        carrier = r"(?<![0-9A-Za-z])(?:SF|YT|JD|JDVB|STO|ZTO|DPK|JT|EMS)\d{12,15}(?![0-9A-Za-z])"
         super().__init__(
             supported_entity="PARCEL",
-            patterns=[
-                Pattern("carrier", carrier, 0.5),
-                behind(self.labels, rf"[A-Za-z]{{0,4}}\d(?:[ -]?\d){{5,17}}(?:CN)?{END}"),
-            ],
+            patterns=[behind(self.labels, rf"[A-Za-z]{{0,4}}\d(?:[ -]?\d){{5,17}}(?:CN)?{END}")],
             supported_language="zh",
         )
-        self.labels = (*self.labels, *"SF YT JD JDVB STO ZTO DPK JT EMS".split())
+
+
+class CnParcelByCarrier(PatternRecognizer):
+    """A carrier's letters and twelve to fifteen digits."""
+
+    labels = ("SF1", "SF0", "SF2", "SF3", "YT", "JD0", "JDVB", "JDVA", "STO", "ZTO", "DPK", "JT")
+
+    def __init__(self) -> None:
+        carrier = r"(?<![0-9A-Za-z])(?:SF(?=[0-3])|YT|JD(?=0)|JDV[AB]|STO|ZTO|DPK|JT)\d{12,15}(?![0-9A-Za-z])"
+        super().__init__(
+            supported_entity="PARCEL", patterns=[Pattern("carrier", carrier, 0.5)], supported_language="zh"
+        )
 
 
 class CnPostcode(PatternRecognizer):

@@ -16,6 +16,10 @@ SPLIT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 RESERVED = (".example", ".test", ".invalid", ".local", ".localhost", ".internal", ".lan")
 REGIONS = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "CN", "HK")
 LABELLED = regex.compile(r"isbn|issn|doi|rfc|arxiv|version|build|release|版本|订单|单号|#\s*$", regex.IGNORECASE)
+COLUMNS = regex.compile(r"\d\s{2,}\d|\t|^\d{1,2}[-./]\d{1,2}[-./]\d{4}$|(?:\d{1,3}\.){3}\d{1,3}")
+"""Numbers of a table, or the four of an address, not of one telephone."""
+SERVICE = regex.compile(r"[48]00[- ]?\d{3}[- ]?\d{4}$")
+"""Service lines of mainland China: nobody's."""
 SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
 
 
@@ -93,4 +97,7 @@ class LinePhone(PhoneRecognizer):
         if regex.search(r"\d{4}-\d{2}-\d{2}|\d:\d|\d{4}\.\d{2}\.\d{2}|(?<=^|\s)\d{2}\s[+-]\d{4}$", number):
             return 0.1 if not regex.search(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$", number) else score
         groups = regex.findall(r"\d+", number)
-        return 0.2 if len(groups) < 3 and "(" not in number else score
+        if COLUMNS.search(number) or max(map(len, groups)) < 3 or SERVICE.match(number):
+            return 0.0
+        is_bare = len(groups) < 3 and not regex.search(r"\(\d{1,4}\)", number)
+        return 0.2 if is_bare else score
