@@ -364,7 +364,7 @@ def check_lists(ledger: Path, entries: Sequence[dict[str, Any]], listed: list[di
     if (path.exists() or listed) and (not path.exists() or path.read_bytes() != expected):
         raise Broken("keys/trusted-keys.json names other keys than the log")
     policies, path = policies_of(entries), ledger / "keys/policy.tlog"
-    if (path.read_text() if path.exists() else None) != (policies[-1] if policies else None):
+    if (path.read_bytes() if path.exists() else None) != (policies[-1].encode() if policies else None):
         raise Broken("keys/policy.tlog is not the policy that the log has adopted")
 
 
@@ -684,10 +684,10 @@ def main() -> int:
         parser.error("one --vkey; two only with --consistency")
     try:
         if given.proof:
-            print(f"holds: {check_proof(given.proof.read_text(), vkey, policy)}")
+            print(f"holds: {check_proof(given.proof.read_bytes().decode(), vkey, policy)}")
             return 0
         if given.consistency:
-            print(f"holds: {check_growth(given.consistency.read_text(), vkey, policy, *newer)}")
+            print(f"holds: {check_growth(given.consistency.read_bytes().decode(), vkey, policy, *newer)}")
             return 0
         if not given.ledger.is_dir():
             parser.error(f"no folder {given.ledger}")

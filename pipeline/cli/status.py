@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pipeline.ledger.witnessing import Exposure
     from pipeline.snapshots.pulled import Standing
     from pipeline.store.files import Place
 
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     "--from", "origin", help="lake, snapshots folder, s3:// or http:// address; by default where it was pulled from"
 )
 @click.option("--lake", type=click.Path(path_type=Path), default="lake", envvar="PROVENDER_LAKE", show_default=True)
+@click.option("--check", "is_checked", is_flag=True, help="exit 1 when more is exposed than expectations/exposure.json")
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout")
-def command(*, folder: Path | None, refresh: bool, origin: str | None, lake: Path, as_json: bool) -> None:
+def command(
+    *, folder: Path | None, refresh: bool, origin: str | None, lake: Path, is_checked: bool, as_json: bool
+) -> None:
     """Show whether the snapshot pulled into FOLDER is still good, or, without FOLDER, how the ledger stands.
 
     For FOLDER: good and feed-old leave with 0; exclusions-pending, feed-too-old, expired and withdrawn with 1; changed
@@ -34,7 +38,7 @@ def command(*, folder: Path | None, refresh: bool, origin: str | None, lake: Pat
     if folder is not None:
         _pulled(folder, origin, refresh=refresh, as_json=as_json)
     else:
-        _ledger(lake, as_json=as_json)
+        _ledger(lake, as_json=as_json, is_checked=is_checked)
 
 
 def _pulled(folder: Path, origin: str | None, *, refresh: bool, as_json: bool) -> None:
@@ -78,7 +82,7 @@ def _when(at_us: int) -> str:
     return datetime.fromtimestamp(at_us / 1e6, UTC).isoformat(timespec="seconds")
 
 
-def _ledger(lake: Path, *, as_json: bool) -> None:
+def _ledger(lake: Path, *, as_json: bool, is_checked: bool) -> None:
     from pipeline.errors import InputMissing
     from pipeline.ledger import witnessing
     from pipeline.store.lake import Lake
@@ -86,10 +90,19 @@ def _ledger(lake: Path, *, as_json: bool) -> None:
     ledger = Lake(lake).ledger
     if not ledger.is_dir():
         raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
-    found = witnessing.exposure(ledger, now_us=time.time_ns() // 1000)
+    now_us = time.time_ns() // 1000
+    found = witnessing.exposure(ledger, now_us=now_us)
     if as_json:
         click.echo(json.dumps(asdict(found), sort_keys=True))
-        return
+    else:
+        _say_exposure(found)
+    if is_checked:
+        from pipeline.steps import gates
+
+        gates.check_exposure(ledger, now_us=now_us)
+
+
+def _say_exposure(found: "Exposure") -> None:
     click.echo(f"entries:     {found.n_entries}")
     click.echo(f"unsigned:    {found.n_unsigned}")
     by = "the policy asks nobody" if found.quorum == "none" else f"quorum {found.quorum}"

@@ -1,9 +1,13 @@
 """Gates: aggregates from the ledger's views, checked against `expectations/`, results appended."""
 
+from dataclasses import asdict
+from pathlib import Path
+
 import pyarrow as pa
 
 from pipeline import checks
-from pipeline.ledger import queries, views
+from pipeline.errors import GateFailed
+from pipeline.ledger import queries, views, witnessing
 from pipeline.schemas import STAGES
 from pipeline.steps.finishing import append_rows
 from pipeline.steps.runs import Context
@@ -83,6 +87,25 @@ def gate(context: Context, name: str, table: pa.Table, *, subject: str = "") -> 
     results = checks.run(name, table, docs=context.lake.checks / context.plan.run / (subject or name))
     append_rows(context, "expectation_results", results, stage=name, name=subject or _pattern(results))
     checks.require(results)
+    return {"expectations": results.num_rows, "failed": 0}
+
+
+def check_exposure(ledger: Path, *, now_us: int) -> dict[str, int]:
+    """Whether outsiders stand for the log up to what `expectations/exposure.json` leaves open.
+
+    Nothing is appended: each result would be one more entry that nobody stands for.
+
+    Raises:
+        GateFailed: names what is open for too long, or that nobody is asked.
+    """
+    found = pa.Table.from_pylist([asdict(witnessing.exposure(ledger, now_us=now_us))])
+    results = checks.run("exposure", found)
+    failed = [f"{row['column']} {row['observed']}" for row in results.to_pylist() if not row["is_success"]]
+    if failed:
+        raise GateFailed(
+            f"gate exposure: {len(failed)} of {results.num_rows} expectations failed: {'; '.join(failed)}",
+            fix="provender notary signs and asks the witnesses; provender keys policy says who they are",
+        )
     return {"expectations": results.num_rows, "failed": 0}
 
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.main import provender
-from pipeline.errors import InputMissing, ProvenderError, UsageError
-from pipeline.ledger import log, queries
+from pipeline.errors import GateFailed, InputMissing, ProvenderError, UsageError
+from pipeline.ledger import keys, log, queries
 from pipeline.rules import catalogue
 from pipeline.schemas import DECISIONS, conform
 from tests.ledger import demo
@@ -125,3 +125,27 @@ def test_the_prompt_answers_until_it_ends_and_refuses_what_writes(lake: Path) ->
     assert done.exception is None
     assert '{"n": 55}' in done.stdout
     assert "not exactly one select statement" in done.stderr
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Great Expectations
+def test_what_nobody_outside_stands_for_is_shown_and_fails_the_check_when_it_is_too_much(tmp_path: Path) -> None:
+    witness_key = keys.generate(tmp_path / "w", "w1.example")
+    ledger = demo.verifiable(tmp_path, witness_key=witness_key)
+    checked = ("status", "--lake", str(tmp_path), "--check")
+
+    assert "unwitnessed: 0 entries, 0 minutes (quorum w1)" in said(*checked)
+
+    log.append(ledger, log.Entry(kind="events", key="old", at_us=demo.day("2026-01-18"), actor="t"))
+    failed = refused(*checked)
+    assert isinstance(failed, GateFailed)
+    assert "unwitnessed_minutes" in failed.message
+    assert "n_unwitnessed" not in failed.message
+    assert "unwitnessed: 1 entries" in called(*checked).stdout
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Great Expectations
+def test_a_ledger_whose_policy_asks_nobody_fails_the_check(tmp_path: Path) -> None:
+    demo.verifiable(tmp_path)
+    failed = refused("status", "--lake", str(tmp_path), "--check", "--json")
+    assert isinstance(failed, GateFailed)
+    assert "quorum" in failed.message

@@ -51,6 +51,13 @@ def bucket(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, request
     return files.place(f"s3://lake/{request.node.name[:40]}")
 
 
+def copied(bucket: files.Place, folder: Path) -> Path:
+    """The bucket as a folder: what an auditor is given, whose verifier reads no buckets."""
+    for name in files.listed(bucket):
+        files.write(folder / name, files.read(bucket / name))
+    return folder
+
+
 def test_put_if_absent_is_won_once_and_reads_what_the_winner_put(bucket: files.Place) -> None:
     assert [files.put_if_absent(bucket / "a/b", content) for content in (b"1", b"2")] == [True, False]
     assert files.read(bucket / "a/b") == b"1"
@@ -70,9 +77,11 @@ def test_a_ledger_in_a_bucket_is_signed_verified_and_its_damage_named(bucket: fi
 
     assert (numbers, report.entries, report.rows_verified, report.unsigned) == ([1, 2, 3], 4, 307, 0)
     place = bucket / next(name for name in files.listed(bucket) if name.endswith(".parquet"))
+    ledgers.both_hold(copied(bucket, tmp_path / "whole"), vkey=key.vkey)
     files.write(place, files.read(place)[:-1])
     with pytest.raises(EvidenceBroken):
         verify.verify(bucket)
+    ledgers.both_break(copied(bucket, tmp_path / "cut"), "was changed")
 
 
 def test_writers_that_race_and_are_killed_lose_nothing(
@@ -104,3 +113,4 @@ def test_writers_that_race_and_are_killed_lose_nothing(
     assert verify.verify(bucket).entries == len(found)
     sweep.sweep(bucket, before_s=2**40)
     assert verify.verify(bucket).entries == len(found)
+    assert ledgers.both_hold(copied(bucket, tmp_path / "copy")).entries == len(found)
