@@ -146,7 +146,8 @@ class RiskRule:
     at_least: int = 1
     licences: str = ""  # pattern of the expression
     classes: tuple[str, ...] = ()  # of licences; none named: any
-    passes: str = ""  # "licence | text" to which it does not apply
+    data_types: tuple[str, ...] = ()  # of the source; none named: any
+    passes: str = ""  # "licence | text | data type" to which it does not apply
     fails: str = ""
 
 

@@ -90,7 +90,9 @@ def risks(context: Context, documents: pa.Table, measures: pa.Table, licences: O
         source = documents.column("source_id")[0].as_py() if n else ""
         expressions = pa.array([expression_of(context, source)] * n, pa.string())
     is_marked = pc.not_equal(pc.fill_null(measures.column("marking_codes").combine_chunks(), ""), "")
-    return stage.assess(documents, expressions, is_marked, rules())
+    owners = documents.column("source_id").unique().to_pylist()
+    data_type = _source(context, owners[0])["data_type"] if owners else None
+    return stage.assess(documents, expressions, is_marked, rules(), data_type=data_type)
 
 
 def risk_entry(context: Context, batch: int, source_id: str, rows: pa.Table) -> log.Append:

@@ -300,7 +300,7 @@ def test_every_document_is_decided_once_and_none_is_kept_of_which_nothing_is_sai
 
 
 def _risk(drawn: str) -> dict[str, object]:
-    licence, _, text = (part.strip() for part in drawn.partition("|"))
+    licence, text, *more = (part.strip() for part in drawn.split("|"))
     columns = {
         "doc_id": [1],
         "source_id": ["a"],
@@ -311,7 +311,9 @@ def _risk(drawn: str) -> dict[str, object]:
     }
     expressions = pa.array([None if licence == "?" else licence], pa.string())
     is_marked = pa.array([text.startswith("[marked]")])
-    return licences.assess(conform(columns, DOCUMENTS), expressions, is_marked, rules()).to_pylist()[0]
+    documents = conform(columns, DOCUMENTS)
+    got = licences.assess(documents, expressions, is_marked, rules(), data_type=next(iter(more), None))
+    return got.to_pylist()[0]
 
 
 @pytest.mark.parametrize("rule", rules().risks, ids=lambda rule: rule.id)

@@ -16,7 +16,14 @@ from pipeline.schemas.licences import IP_RISKS
 from pipeline.stages.licences.judging import judge
 
 
-def assess(documents: pa.Table, expressions: pa.Array, is_marked: pa.Array, rules: LicenceRules) -> pa.Table:
+def assess(
+    documents: pa.Table,
+    expressions: pa.Array,
+    is_marked: pa.Array,
+    rules: LicenceRules,
+    *,
+    data_type: str | None = None,
+) -> pa.Table:
     """The main risk of each document, by the first rule that applies; the last one applies to all.
 
     Args:
@@ -24,6 +31,7 @@ def assess(documents: pa.Table, expressions: pa.Array, is_marked: pa.Array, rule
         expressions: the SPDX expression that holds for each; null where none does.
         is_marked: whether each bears a marking of secrecy.
         rules: the risk rules in order of precedence, and the classes of licences.
+        data_type: of their source, as registered.
 
     Returns:
         `IP_RISKS`, one row per document in the order given.
@@ -33,6 +41,8 @@ def assess(documents: pa.Table, expressions: pa.Array, is_marked: pa.Array, rule
     decided = np.full(documents.num_rows, len(rules.risks) - 1)
     for position in range(len(rules.risks) - 2, -1, -1):
         rule = rules.risks[position]
+        if rule.data_types and data_type not in rule.data_types:
+            continue
         decided[_applies(rule, documents.column("text"), expressions, classes, is_marked)] = position
     index = pa.array(decided)
     return conform(
