@@ -60,3 +60,6 @@ NAMES = "Orla Penwhistle|Tobias Quennell|Mirela Dovecote|Jasper Thornbury|Ingrid
     "|"
 )
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November".split("|")
+CUSTOMERS = "Wilma Thackeray|Osric Pembroke|Delphine Ashgrove|Barnaby Winterbourne|Sigrid Holloway|Cornelius Fairweather|Tabitha Ravenscroft|Leopold Merriweather|Agnes Thistlewood|Percy Longacre|Ottilie Brandreth|Hugo Silverdale|Maud Eddington|Clement Harrowgate|Beatrix Lowndes".split(
+    "|"
+)

@@ -58,7 +58,7 @@ class Draft:
 
     def plant(self, planted: list[dict[str, object]], kind: str, value: str, lang: str) -> str:
         """Note a planted value and return it."""
-        entry = {"value": value, "type": kind, "language": lang, "source": self.source, "redacted": kind != "PERSON"}
+        entry = {"value": value, "type": kind, "language": lang, "source": self.source}
         planted.append(entry)
         return value
 
@@ -119,7 +119,7 @@ class Chat(Draft):
 def value(rng: Random, lang: str, kind: str) -> str:
     """An invented identifier of a kind."""
     if kind == "PERSON":
-        return str(rng.choice(PIECES[lang].NAMES))
+        return str(rng.choice(PIECES[lang].CUSTOMERS))
     if kind == "CREDIT_CARD":
         return identifiers.card(rng, prefix=rng.choice(("4539", "4716", "5412", "5273")), length=16)
     if kind == "CN_BANK_CARD":

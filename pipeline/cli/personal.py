@@ -84,7 +84,7 @@ def redact(file: str, language: str | None) -> None:
     from pipeline.stages.personal.redact import splice
 
     known = by_entity(rules())
-    for rows, found in _found(file, language, "never"):
+    for rows, found in _found(file, language, "always"):
         for identifier, text, findings in zip(ids(rows), rows.column("text").to_pylist(), found, strict=True):
             acted = [(f[0], f[1], known[f[2]]) for f in findings if acts(known.get(f[2]), f[3])]
             is_stopped = any(rule.action == "quarantine" for _, _, rule in acted)

@@ -89,6 +89,7 @@ def labelled() -> tuple[Any, ...]:
         cn_plate,
         cn_resident_id,
         cn_vehicle,
+        introduced,
     )
 
     return (
@@ -116,6 +117,7 @@ def labelled() -> tuple[Any, ...]:
         cn_documents.CnLegalCase(),
         birth.BirthDate(),
         birth.BirthDateBefore(),
+        introduced.IntroducedName(),
     )
 
 

@@ -50,6 +50,8 @@ class Finder:
             found = self._closed(text, lang)
         except Unscannable:
             return [(0, len(text), UNSCANNED, 1_000_000, _rules()[UNSCANNED].id)]
+        if names == "never":
+            return [one for one in found if one[2] != "PERSON"]
         if names == "always" or (names == "with_identifiers" and found):
             found = _resolved([*found, *self._names(text, lang)])
         return found

@@ -1,0 +1,43 @@
+"""Names are found where a text says that they are names, and other words after the same labels are not."""
+
+import pytest
+
+from pipeline.models.personal import finder
+from pipeline.models.recognizers.introduced import IntroducedName
+
+TABLE = """
+Hello. My name is [Petra Lindqvist] and the contract is in that name too.
+my name is [Zoë O'Brien-Łuc], hello
+Emergency contact: [Amos Greenhalgh], phone
+Full name: [Juan Pérez] of
+我叫[沈砚秋]，合同上写的也是这个名字。
+联系人写[欧阳拾叶]就可以，门卫都认识。
+姓名：[李雷] 性别：男
+收件人 [王小明] 13800138000
+持卡人：[司徒望舒]
+联系人是[张伟]先生
+我叫车了，师傅来了。
+我叫他明天来。
+联系人：王先生
+姓名权受法律保护
+my name is not on the list
+contact person to be named
+"""
+
+
+@pytest.mark.parametrize("drawn", TABLE.strip().splitlines())
+def test_an_introduced_name_is_found_with_exactly_its_characters(drawn: str) -> None:
+    before, _, rest = drawn.partition("[")
+    name = rest.partition("]")[0]
+    text = drawn.replace("[", "").replace("]", "")
+
+    found = IntroducedName().analyze(text, ["PERSON"])
+
+    assert [(f.start, f.end) for f in found] == ([(len(before), len(before) + len(name))] if name else [])
+
+
+def test_a_source_that_seeks_no_names_has_none() -> None:
+    text = "我叫沈砚秋，电话13812345678。"
+
+    assert [f[2] for f in finder()([text], ["zh"], "never")[0]] == ["CN_MOBILE"]
+    assert [f[2] for f in finder()([text], ["zh"], "with_identifiers")[0]] == ["PERSON", "CN_MOBILE"]
