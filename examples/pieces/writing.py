@@ -58,7 +58,7 @@ class Draft:
 
     def plant(self, planted: list[dict[str, object]], kind: str, value: str, lang: str) -> str:
         """Note a planted value and return it."""
-        entry = {"value": value, "type": kind, "language": lang, "source": self.source}
+        entry: dict[str, object] = {"value": value, "type": kind, "language": lang, "source": self.source}
         planted.append(entry)
         return value
 
