@@ -13,6 +13,7 @@ from pipeline.kernels.disguises import original, revealed
 from pipeline.models import names as name_models
 from pipeline.models.accelerated import Hit, Unscannable
 from pipeline.models.labelled import Labelled, labelled
+from pipeline.models.lac import HAN
 from pipeline.models.scan import CJK_RUN, Scans, shadow, together
 from pipeline.rules import personal as rules_of
 
@@ -43,18 +44,27 @@ class Finder:
             langs: language of each text; Han characters count as Chinese whatever it says.
             names: `always`, `with_identifiers` (only beside another finding) or `never`.
         """
-        return [self._one(text, lang, names) for text, lang in zip(texts, langs, strict=True)]
+        found = [self._scanned(text, lang) for text, lang in zip(texts, langs, strict=True)]
+        if names == "never":
+            return [[one for one in row if one[2] != "PERSON"] for row in found]
+        wanted = [at for at, row in enumerate(found) if _wants_names(names, row)]
+        for at, more in zip(wanted, self._names([(texts[at], langs[at]) for at in wanted]), strict=True):
+            found[at] = _resolved([*found[at], *more])
+        return found
 
-    def _one(self, text: str, lang: str, names: str) -> list[Finding]:
+    def load(self) -> None:
+        """Load the name models, so that a missing one is known before any text is read.
+
+        Raises:
+            InputMissing: a model cannot be loaded.
+        """
+        name_models.load(self.languages)
+
+    def _scanned(self, text: str, lang: str) -> list[Finding]:
         try:
-            found = self._closed(text, lang)
+            return self._closed(text, lang)
         except Unscannable:
             return [(0, len(text), UNSCANNED, 1_000_000, _rules()[UNSCANNED].id)]
-        if names == "never":
-            return [one for one in found if one[2] != "PERSON"]
-        if names == "always" or (names == "with_identifiers" and found):
-            found = _resolved([*found, *self._names(text, lang)])
-        return found
 
     def _closed(self, text: str, lang: str) -> list[Finding]:
         """Findings such that the redacted text holds none: what redaction uncovers is found too."""
@@ -88,14 +98,27 @@ class Finder:
             return list(zip(self.chinese, (shadow(plain), plain), strict=True))
         return [(self.foreign, plain)]
 
-    def _names(self, text: str, lang: str) -> list[Finding]:
-        found: list[name_models.Name] = []
-        has_han = name_models.HAN.search(text) is not None
-        if "zh" in self.languages and has_han:
-            found += name_models.chinese()(text)
-        if "en" in self.languages and (lang == "en" or not has_han) and LATIN.search(text):
-            found += name_models.english()(text)
-        return [(start, end, kind, NAME_PPM, _rules()[kind].id) for start, end, kind in found]
+    def _names(self, texts: Sequence[tuple[str, str]]) -> list[list[Finding]]:
+        found: list[list[Finding]] = [[] for _ in texts]
+        for language in self.languages:
+            chosen = [at for at, (text, lang) in enumerate(texts) if _speaks(language, text, lang)]
+            if not chosen:
+                continue
+            rows = name_models.names(language)([texts[at][0] for at in chosen])
+            for at, row in zip(chosen, rows, strict=True):
+                found[at] += [(start, end, kind, NAME_PPM, _rules()[kind].id) for start, end, kind in row]
+        return found
+
+
+def _wants_names(names: str, found: Sequence[Finding]) -> bool:
+    if any(one[2] == UNSCANNED for one in found):
+        return False
+    return names == "always" or (names == "with_identifiers" and bool(found))
+
+
+def _speaks(language: str, text: str, lang: str) -> bool:
+    has_han = HAN.search(text) is not None
+    return has_han if language == "zh" else (lang == "en" or not has_han) and LATIN.search(text) is not None
 
 
 def finder(*, languages: tuple[str, ...] = ("en", "zh"), gated: bool = True) -> Finder:

@@ -203,6 +203,8 @@ def personal(context: Context, *, workers: int = 1, on_progress: OnProgress | No
     ids, policies = (register.column(name).to_pylist() for name in ("source_id", "names_policy"))
     names = dict(zip(ids, policies, strict=True))
     works = [replace(w, names=names[w.source_id] or w.names) for w in _works(context, "personal")]
+    if any(work.names != "never" for work in works):
+        _finder().load()
     return over(decide_personal, works, "personal", workers=workers, on_progress=on_progress)
 
 
