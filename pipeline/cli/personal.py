@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import click
 import pyarrow as pa
 
+from pipeline.cli.personal_explain import bench, explain
 from pipeline.models.scan import CJK_RUN
 from pipeline.readers.rows import ids
 
@@ -16,6 +17,10 @@ LANGUAGES = click.Choice(["en", "zh"])
 @click.group("personal")
 def command() -> None:
     """Find and redact personal information."""
+
+
+command.add_command(explain)
+command.add_command(bench)
 
 
 @command.command("find")

@@ -28,3 +28,39 @@ def test_find_can_say_whether_presidio_alone_finds_the_same(tmp_path) -> None:
 
     assert got.exit_code == 0
     assert got.stderr == "verified 2 rows: 0 of 1 findings differ, 0 rows could not be scanned\n"
+
+
+def test_explain_shows_rule_tier_score_and_the_redacted_text() -> None:
+    got = CliRunner().invoke(command, ["explain"], input="我的邮箱是zhangsan@example.com，IP 192.168.1.20")
+
+    assert got.exit_code == 0, got.output
+    assert "PII.R013" in got.stdout
+    assert "checked" in got.stdout
+    assert "我的邮箱是<EMAIL_ADDRESS>" in got.stdout
+    assert "zhangsan" not in got.stdout
+
+
+def test_explain_as_json_holds_no_text() -> None:
+    got = CliRunner().invoke(command, ["explain", "--json"], input="John Smith, jane@example.com")
+
+    rows = json.loads(got.stdout)
+    assert [(row["start"], row["end"], row["type"], row["tier"], row["action"]) for row in rows] == [
+        (0, 10, "PERSON", "name", "report"),
+        (12, 28, "EMAIL_ADDRESS", "checked", "redact"),
+    ]
+    assert set(rows[0]) == {"start", "end", "type", "rule", "tier", "score", "action"}
+
+
+def test_bench_compares_in_one_run_and_finds_no_difference(tmp_path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    lines = ["邮箱a@b.com。张伟住在北京市。", "John Smith lives in Paris, call +44 20 7946 0958.", "none"]
+    rows.write_text("".join(json.dumps({"text": line}) + "\n" for line in lines), encoding="utf-8")
+
+    got = json.loads(CliRunner().invoke(command, ["bench", str(rows), "--json"]).stdout)
+
+    assert [(row["what"], row["differing"]) for row in got] == [
+        ("identifiers", 0),
+        ("names, English", 0),
+        ("words and names, Chinese", 0),
+    ]
+    assert all(row["mb_s"] > 0 and row["found"] > 0 for row in got)
