@@ -5,7 +5,17 @@ from typing import Any
 
 from license_expression import AND, OR, ExpressionError, ExpressionParseError, LicenseWithExceptionSymbol, Licensing
 
-__all__ = ["AND", "OR", "LicenseWithExceptionSymbol", "alternatives", "canonical", "names", "operands", "parse"]
+__all__ = [
+    "AND",
+    "OR",
+    "TRANSLATIONS",
+    "LicenseWithExceptionSymbol",
+    "alternatives",
+    "canonical",
+    "names",
+    "operands",
+    "parse",
+]
 
 LICENSING = Licensing()
 UNREADABLE = (ExpressionError, ExpressionParseError, IndexError, TypeError, AttributeError)
@@ -29,6 +39,11 @@ SUCCESSORS = {
     "wxWindows": "LGPL-2.0-or-later WITH WxWindows-exception-3.1",
 }
 """Deprecated identifiers of the SPDX list and what the list says to write instead."""
+TRANSLATIONS = {
+    "LicenseRef-scancode-mulanpsl-1.0-en": "MulanPSL-1.0",
+    "LicenseRef-scancode-mulanpsl-2.0-en": "MulanPSL-2.0",
+}
+"""ScanCode's identifiers for the English half of texts that the SPDX list has in both languages."""
 ONE_TEXT = re.compile(r"(-only|-or-later|\+|-no-invariants|-invariants)+$")
 
 
@@ -50,7 +65,7 @@ def _successor(word: str) -> str:
     gnu = GNU.match(word)
     if gnu:
         return f"{gnu[1]}-{gnu[2]}-{'or-later' if gnu[3] else 'only'}"
-    found = SUCCESSORS.get(word, word)
+    found = SUCCESSORS.get(word, TRANSLATIONS.get(word, word))
     return f"({found})" if " " in found else found
 
 

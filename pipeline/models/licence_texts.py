@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.kernels import licences as kernel
-from pipeline.kernels.expressions import canonical
+from pipeline.kernels.expressions import TRANSLATIONS, canonical
 from pipeline.kernels.licences import Identified, Match
 from pipeline.models import licence_words
 from pipeline.rules.licences import declared
@@ -130,7 +130,7 @@ def index(table: pa.Table) -> Rules:
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     return Rules(
         names=table.column("name").to_pylist(),
-        expressions=table.column("expression").to_pylist(),
+        expressions=[TRANSLATIONS.get(one, one) for one in table.column("expression").to_pylist()],
         kinds=kinds,
         minimum=minimum,
         vocabulary={name: i + 1 for i, name in enumerate(names) if name not in BRACES},

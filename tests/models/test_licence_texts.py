@@ -33,6 +33,7 @@ ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CO
 THIS SOFTWARE.
 """
 NAMED = [
+    ("本软件采用木兰宽松许可证，第2版（Mulan PSL v2）许可。", "MulanPSL-2.0"),
     ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
     ("https://creativecommons.org/licenses/by/4.0/", "CC-BY-4.0"),
     ("licensed under a Creative Commons Attribution-ShareAlike 3.0 Unported License", "CC-BY-SA-3.0"),
