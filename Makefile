@@ -34,7 +34,7 @@ airflow: install  ## Airflow's own UI with our DAGs on http://localhost:8080
 	$(RUN) bash dags/standalone.sh
 
 bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORPORA)
-	$(RUN) python bench/duplicates.py $(wildcard $(or $(PROVENDER_CORPORA),../shared/corpora)/bench/*.zst)
+	$(RUN) python bench/duplicates.py --write bench/duplicates.json
 	$(RUN) python bench/documents.py
 	$(RUN) python bench/prohibited.py
 	$(RUN) python bench/sources.py

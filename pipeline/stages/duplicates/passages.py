@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ ONE_IN = 8
 """Every eighth shingle is compared when documents inside others are searched: 50 shingles have none in 0.1 %."""
 
 Hashes = npt.NDArray[np.uint64]
+T = TypeVar("T", np.int64, np.uint64)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +42,8 @@ def evaluation_set(items: pa.Array | pa.ChunkedArray, rules: Sequence[DuplicateR
     """The items of a test set (question and answer as one text) as sequences of the rule's length."""
     tokens = by_relation(rules, "contaminated").tokens or 1
     rows, hashes = passages.windows(items, tokens)
-    pairs = np.unique(np.stack([rows.astype(np.uint64), hashes], axis=1), axis=0)
-    known, at = np.unique(pairs[:, 1], return_inverse=True)
-    item = pairs[:, 0].astype(np.int64)
+    item, hashes, _ = _distinct(rows, hashes)
+    known, at = np.unique(hashes, return_inverse=True)
     sizes = np.bincount(item, minlength=len(items))
     return EvaluationSet(known=known, at=at.reshape(-1), item=item, sizes=sizes, tokens=tokens)
 
@@ -58,19 +59,19 @@ def overlaps(documents: pa.Table, tested: EvaluationSet) -> pa.Table:
         `OVERLAPS`, in the order of `documents`.
     """
     rows, _, found = passages.find(documents.column("text"), tested.tokens, tested.known)
-    pairs = np.unique(np.stack([rows, found], axis=1), axis=0)
+    rows, found, _ = _distinct(rows, found)
     by_hash = np.argsort(tested.at, kind="stable")
-    first = np.searchsorted(tested.at[by_hash], pairs[:, 1])
-    many = np.searchsorted(tested.at[by_hash], pairs[:, 1], side="right") - first
-    row = np.repeat(pairs[:, 0], many)
+    first = np.searchsorted(tested.at[by_hash], found)
+    many = np.searchsorted(tested.at[by_hash], found, side="right") - first
+    row = np.repeat(rows, many)
     within = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
     item = tested.item[by_hash[np.repeat(first, many) + within]]
-    both, n = np.unique(np.stack([row, item], axis=1), axis=0, return_counts=True)
-    share = n * MILLION // np.maximum(tested.sizes[both[:, 1]], 1)
-    order = np.lexsort((both[:, 1], -share, both[:, 0]))
-    best = order[np.concatenate([np.ones(min(len(order), 1), bool), np.diff(both[order, 0]) != 0])]
-    ids = ints(documents, "doc_id")[both[best, 0]]
-    columns = {"doc_id": ids, "item": both[best, 1], "share_ppm": share[best].astype(np.int32)}
+    row, item, n = _distinct(row, item)
+    share = n * MILLION // np.maximum(tested.sizes[item], 1)
+    order = np.lexsort((item, -share, row))
+    best = order[np.concatenate([np.ones(min(len(order), 1), bool), np.diff(row[order]) != 0])]
+    ids = ints(documents, "doc_id")[row[best]]
+    columns = {"doc_id": ids, "item": item[best], "share_ppm": share[best].astype(np.int32)}
     return schemas.conform(columns, OVERLAPS)
 
 
@@ -119,9 +120,18 @@ def samples(documents: pa.Table, rules: Sequence[DuplicateRule]) -> pa.Table:
     """
     rows, hashes = passages.sampled(documents.column("text"), ONE_IN)
     enough = np.bincount(rows, minlength=documents.num_rows) * ONE_IN >= (by_relation(rules, "contained").tokens or 1)
-    pairs = np.unique(np.stack([rows[enough[rows]].astype(np.uint64), hashes[enough[rows]]], axis=1), axis=0)
-    ids = ints(documents, "doc_id")[pairs[:, 0].astype(np.int64)]
-    return schemas.conform({"key": np.ascontiguousarray(pairs[:, 1]).view(np.int64), "doc_id": ids}, BANDS)
+    rows, hashes, _ = _distinct(rows[enough[rows]], hashes[enough[rows]])
+    return schemas.conform({"key": hashes.view(np.int64), "doc_id": ints(documents, "doc_id")[rows]}, BANDS)
+
+
+def _distinct(rows: Rows, values: npt.NDArray[T]) -> tuple[Rows, npt.NDArray[T], Rows]:
+    """The distinct (row, value), ascending, and how often each occurs; a third of the time of numpy's own by axis."""
+    order = np.lexsort((values, rows))
+    rows, values = rows[order], values[order]
+    first = np.flatnonzero(
+        np.concatenate([np.ones(min(len(rows), 1), bool), (np.diff(rows) != 0) | (values[1:] != values[:-1])])
+    )
+    return rows[first], values[first], np.diff(np.append(first, len(rows)))
 
 
 def windows(documents: pa.Table, tokens: int) -> Hashes:
@@ -147,7 +157,7 @@ def spans(documents: pa.Table, repeated: Hashes, tokens: int) -> pa.Table:
     text = documents.column("text")
     places = np.zeros((len(row), 2), np.int64)
     distinct, starts = np.unique(row, return_index=True)
-    for one, start, end in zip(distinct, starts, np.append(starts[1:], len(row)), strict=True):
+    for one, start, end in zip(distinct, starts, np.append(starts, len(row))[1:], strict=True):
         tokens_of = passages.token_spans(text[int(one)].as_py())
         places[start:end, 0] = tokens_of[first[start:end], 0]
         places[start:end, 1] = tokens_of[last[start:end] - 1, 1]
