@@ -39,6 +39,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/prohibited.py
 	$(RUN) python bench/sources.py
 	$(RUN) python bench/licences.py
+	$(RUN) python bench/ledger.py
 	$(RUN) python bench/quality.py
 
 docs: install  ## rewrites the generated pages

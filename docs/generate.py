@@ -290,6 +290,60 @@ def robots_and_register() -> list[str]:
     ]
 
 
+def ledger_figures() -> str:
+    """What `bench/ledger.py` last measured."""
+    found = json.loads((ROOT / "bench" / "ledger.json").read_text(encoding="utf-8"))
+    core, sizes = found["core"], found["sizes"]
+    slowest = {one["million"]: max(one["queries_s"].items(), key=lambda pair: pair[1]) for one in sizes}
+    rows = found["row_bytes"]
+    lines = [
+        *_LEDGER.format(**found).splitlines(),
+        *("", "## One core", "", "| what | million a second | asked for |", "|---|---|---|"),
+        f"| seal: canonical text, leaves, tree, Parquet | {core['seal_m_rows_s_core']} rows | 0.7 |",
+        f"| full verification | {core['verify_m_rows_s_core']} rows | 0.7 |",
+        f"| peer: `hashlib.sha256` of 90 bytes, one call each | {core['hashlib_m_messages_s_core']} messages | |",
+        *("", "## Bytes of a decision row on disk, with its share of the tile file (asked for: at most 10)", ""),
+        "| " + " | ".join(rows) + " |",
+        "|---" * len(rows) + "|",
+        "| " + " | ".join(str(n) for n in rows.values()) + " |",
+        *("", "The stage documents holds a random 32-byte HMAC a row, which nothing can make smaller.", ""),
+        *("## Growth", "", "| million decisions | " + " | ".join(str(one["million"]) for one in sizes) + " |"),
+        "|---" * (len(sizes) + 1) + "|",
+    ]
+    for title, name in _LEDGER_ROWS.items():
+        lines.append(f"| {title} | " + " | ".join(str(one.get(name, "")) for one in sizes) + " |")
+    slow = " | ".join(f"{slowest[one['million']][1]} ({slowest[one['million']][0]})" for one in sizes)
+    lines += [f"| slowest question, s (asked for at 15 million: 2) | {slow} |", "", "## Each question, seconds", ""]
+    lines += ["| question | " + " | ".join(f"{one['million']} million" for one in sizes) + " |"]
+    lines += ["|---" * (len(sizes) + 1) + "|"]
+    for name in sizes[0]["queries_s"]:
+        lines.append(f"| {name} | " + " | ".join(str(one["queries_s"].get(name, "")) for one in sizes) + " |")
+    lines += ["", "## Appends by 8 writers at once (asked for: 1,000 a second, none lost)", ""]
+    lines += ["| entries in one call | appends a second | lost | twice |", "|---|---|---|---|"]
+    lines += [f"| {a['group']} | {a['appends_s']:,} | {a['lost']} | {a['twice']} |" for a in found["appends"]]
+    return "\n".join(lines)
+
+
+_LEDGER = """\
+# The ledger, measured
+
+Generated from `bench/ledger.json`, measured on {measured} by `bench/ledger.py --write` on {cores} cores that other work
+shared. Rows are synthetic, 10,000 a segment. What is said of one core is processor time, the rest is by the clock."""
+_LEDGER_ROWS = {
+    "segments": "files",
+    "bytes of decisions a row": "bytes_a_row",
+    "append, million rows/s, one writer, with the disk": "append_m_rows_s",
+    "sign a checkpoint, s": "sign_s",
+    "write views and kept answers, s": "derived_s",
+    "open the views, s": "open_s",
+    "history of one document, ms (asked for at 20 million: 50)": "history_ms",
+    "life of one document (`explain`), ms": "explain_ms",
+    "quick verification (files, log, signatures), s": "quick_s",
+    "full verification, 1 worker, million rows/s": "verify_1_workers_m_rows_s",
+    "full verification, 2 workers, million rows/s": "verify_2_workers_m_rows_s",
+}
+
+
 RECOGNISERS = ("provender", "scancode", "licenseclassifier", "askalono")
 
 
@@ -366,6 +420,7 @@ PAGES = {
     "views.md": views,
     "commands.md": commands,
     "licences.md": recognition,
+    "ledger.md": ledger_figures,
     "quality.md": quality_page.page,
     "quality.svg": quality_page.plots,
     "../licences.md": licences,

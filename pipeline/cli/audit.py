@@ -1,10 +1,14 @@
 """`provender audit`: named questions, free SQL, and a prompt over the public views."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -62,6 +66,9 @@ def command(  # noqa: PLR0913
         raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
     given = _settings(settings) | _options(options)
     asked = name or sql
+    is_prompt = asked is None and inspector is None and not as_json and sys.stdin.isatty()
+    if is_prompt and has_served_as_prompt(Lake(lake).ledger, evidence_only=evidence_only):
+        return
     with _connection(Lake(lake), asked, inspector, evidence_only=evidence_only) as connection:
         if asked is None:
             _prompt(connection, as_json=as_json)
@@ -123,6 +130,23 @@ def _answer(connection: "duckdb.DuckDBPyConnection", asked: str, given: dict[str
         show(queries.run(connection, asked, given), title=queries.named(asked).question, as_json=as_json)
     else:
         show(queries.select(connection, asked), title="", as_json=as_json)
+
+
+def has_served_as_prompt(ledger: Path, *, evidence_only: bool) -> bool:
+    """Whether harlequin was there and has served as the prompt, with the views loaded and the locks on.
+
+    It takes every statement, and DuckDB writes where it may read, so it serves only who cannot write to the ledger.
+    """
+    from pipeline.ledger import views
+
+    program = shutil.which("harlequin")
+    if program is None or os.access(ledger, os.W_OK):
+        return False
+    with TemporaryDirectory() as folder:
+        start = Path(folder) / "views.sql"
+        start.write_text(views.script(ledger, is_derived_used=not evidence_only), encoding="utf-8")
+        subprocess.run([program, "--init-path", str(start)], check=False)  # noqa: S603  found on the user's own path
+    return True
 
 
 def _prompt(connection: "duckdb.DuckDBPyConnection", *, as_json: bool) -> None:

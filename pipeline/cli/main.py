@@ -26,6 +26,7 @@ VERBS = {
     "explain": "one document's whole life on one screen",
     "audit": "ask the ledger: views, queries, SQL",
     "snapshot": "freeze, check, publish and list snapshots",
+    "review": "record people's verdicts on a sample",
     "approve": "approve a frozen snapshot with your own key",
     "diff": "what changed between two snapshots",
     "pull": "fetch an approved snapshot and verify it",

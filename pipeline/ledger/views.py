@@ -152,9 +152,24 @@ def _loaded(folder: Path, *, is_derived_used: bool) -> duckdb.DuckDBPyConnection
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    connection.execute(f"set allowed_directories = [{_quoted(folder.as_posix())}]")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
+    connection.execute(_LOCKS.format(folder=_quoted(folder.as_posix())))
+
+
+_LOCKS = """\
+set allowed_directories = [{folder}];
+set enable_external_access = false;
+set lock_configuration = true;
+"""
+
+
+def script(ledger: Path, *, is_derived_used: bool = True) -> str:
+    """What another program runs at its start to have the views and the locks; absolute paths.
+
+    DuckDB lets a statement write into an allowed folder: give it only to who cannot write to the ledger.
+    """
+    folder = ledger.resolve()
+    text = render(folder, prefix=f"{folder.as_posix()}/", is_derived_used=is_derived_used)
+    return f"{text}\n{_LOCKS.format(folder=_quoted(folder.as_posix()))}"
 
 
 def _quoted(text: str) -> str:

@@ -273,6 +273,14 @@ INSPECTIONS = schema(
 )
 """A named person looked into what leads to persons or places."""
 
+OPENLINEAGE = schema(
+    ("event_type", TEXT, False),  # START or COMPLETE
+    ("job", TEXT, False),  # a stage
+    ("run_uuid", TEXT, False),
+    ("event", TEXT, False),  # the whole event as canonical JSON: names and counts
+)
+"""What a run tells lineage tools (OpenLineage)."""
+
 KINDS: dict[str, pa.Schema] = {
     "decisions": DECISIONS,
     "source_decisions": SOURCE_DECISIONS,
@@ -303,5 +311,6 @@ KINDS: dict[str, pa.Schema] = {
     "signals": SIGNALS,
     "opt_out_matches": OPT_OUT_MATCHES,
     "ip_risks": IP_RISKS,
+    "openlineage": OPENLINEAGE,
 }
 """Segment kind to row schema. A new column makes a new schema id; old segments keep theirs."""

@@ -9,6 +9,7 @@ from pipeline import checks
 from pipeline.errors import GateFailed
 from pipeline.ledger import queries, views, witnessing
 from pipeline.schemas import STAGES
+from pipeline.steps import lineage
 from pipeline.steps.finishing import append_rows
 from pipeline.steps.runs import Context
 
@@ -60,6 +61,8 @@ def check_documents(context: Context) -> dict[str, int]:
 def check_decisions(context: Context) -> dict[str, int]:
     """Gate after diversity: every stage decided every document that the stage before it let through.
 
+    A run that passes has ended, so its events for lineage tools are appended.
+
     Raises:
         GateFailed: names the expectations that are not met.
     """
@@ -69,7 +72,9 @@ def check_decisions(context: Context) -> dict[str, int]:
     for position, row in enumerate(ordered):
         before = ordered[position - 1]
         row["n_expected_in"] = before["n_out"] if position > documents else row["n_in"]
-    return gate(context, "decisions", pa.Table.from_pylist(ordered))
+    found = gate(context, "decisions", pa.Table.from_pylist(ordered))
+    lineage.append(context)
+    return found
 
 
 def gate(context: Context, name: str, table: pa.Table, *, subject: str = "") -> dict[str, int]:

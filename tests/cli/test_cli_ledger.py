@@ -1,11 +1,14 @@
 """`provender explain`, `audit`, `status` as people call them, on the demo ledger."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.cli import audit
 from pipeline.cli.main import provender
 from pipeline.errors import GateFailed, InputMissing, ProvenderError, UsageError
 from pipeline.ledger import keys, log, queries
@@ -149,3 +152,38 @@ def test_a_ledger_whose_policy_asks_nobody_fails_the_check(tmp_path: Path) -> No
     failed = refused("status", "--lake", str(tmp_path), "--check", "--json")
     assert isinstance(failed, GateFailed)
     assert "quorum" in failed.message
+
+
+HARLEQUIN = """\
+#!{python}
+import sys, duckdb
+assert sys.argv[1] == "--init-path"
+with duckdb.connect() as connection:
+    connection.execute(open(sys.argv[2]).read())
+    n = connection.sql("select count(*) from decisions").fetchall()[0][0]
+    refused = 0
+    for sql in ("set enable_external_access = true", "select * from read_text('/etc/hostname')", "install httpfs"):
+        try:
+            connection.execute(sql)
+        except duckdb.Error:
+            refused += 1
+open({said!r}, "w").write(f"{{n}} {{refused}}")
+"""
+
+
+def test_harlequin_serves_as_the_prompt_with_views_and_locks_where_the_ledger_is_read_only(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said_at, program = tmp_path / "said", tmp_path / "bin/harlequin"
+    program.parent.mkdir()
+    program.write_text(HARLEQUIN.format(python=sys.executable, said=str(said_at)), encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+
+    assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and Path(path).exists())
+    assert audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
+
+    assert said_at.read_text(encoding="utf-8") == "55 3"
+    program.unlink()
+    assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)

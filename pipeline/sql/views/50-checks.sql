@@ -12,3 +12,7 @@ from rows_mixes;
 create or replace view key_events as
 select seq, event, key_id, vkey, from_size
 from rows_key_events;
+create or replace view openlineage as
+select r.seq, s.run, r.event_type, r.job, r.run_uuid, r.event::json as event, make_timestamp(s.at_us) as appended_at
+from rows_openlineage r
+join entries s using (seq);
