@@ -159,11 +159,11 @@ def of_core(call: Callable[[], object], times: int = 3) -> float:
     return min(found)
 
 
-def core() -> dict[str, float]:
-    """Sealing and verifying on one core, without the disk; rows of the stages in equal parts."""
+def core(batches: int) -> dict[str, float]:
+    """Sealing and verifying on one core, without the disk; segments of so many batches, stages in equal parts."""
     pa.set_cpu_count(1)
     hashing.load()
-    tables = [(entry(stage, 1), decisions(stage, 1)) for stage in STAGES]
+    tables = [(entry(stage, 1), pa.concat_tables([decisions(stage, b) for b in range(batches)])) for stage in STAGES]
     n = sum(rows.num_rows for _, rows in tables)
     seal = of_core(lambda: [log._sealed(*one) for one in tables], 5)  # noqa: SLF001
     message = b"x" * 90
@@ -173,6 +173,7 @@ def core() -> dict[str, float]:
         log.append_all(ledger, tables)
         check = of_core(lambda: verify.verify(ledger), 5)
     return {
+        "segment_rows": batches * DOCS,
         "seal_m_rows_s_core": round(n / seal / 1e6, 2),
         "verify_m_rows_s_core": round(n / check / 1e6, 2),
         "hashlib_m_messages_s_core": round(0.1 / peer, 2),
@@ -220,11 +221,13 @@ def measured(ledger: Path, million: int) -> dict[str, object]:
     return found
 
 
-def appends(group: int, seconds: float = 4.0) -> dict[str, object]:
-    """Eight processes append for some seconds, `group` entries with a segment of 3 rows at a time."""
+def appends(group: int, *, has_rows: bool, seconds: float = 4.0) -> dict[str, object]:
+    """Eight processes append for some seconds, `group` entries at a time, bare or with a segment of 3 rows each."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
         ledger = Path(folder) / "ledger"
-        children = [_writer(ledger, Path(folder) / f"{who}.acks", who, group, seconds) for who in range(8)]
+        children = [
+            _writer(ledger, Path(folder) / f"{who}.acks", who, (group, seconds), has_rows=has_rows) for who in range(8)
+        ]
         for child in children:
             os.waitpid(child, 0)
         acknowledged = [k for path in Path(folder).glob("*.acks") for k in path.read_text().split()]
@@ -232,19 +235,20 @@ def appends(group: int, seconds: float = 4.0) -> dict[str, object]:
         verify.verify(ledger, scope=Scope(mode="quick"))
     return {
         "group": group,
+        "rows": 3 if has_rows else 0,
         "appends_s": round(len(acknowledged) / seconds),
         "lost": len(set(acknowledged) - set(there)),
         "twice": len(there) - len(set(there)),
     }
 
 
-def _writer(ledger: Path, acks: Path, who: int, group: int, seconds: float) -> int:
+def _writer(ledger: Path, acks: Path, who: int, how: tuple[int, float], *, has_rows: bool) -> int:
     child = os.fork()
     if child:
         return child
     done: list[str] = []
-    rows = decisions("quality", who).slice(0, 3)
-    end = time.monotonic() + seconds
+    rows = decisions("quality", who).slice(0, 3) if has_rows else None
+    group, end = how[0], time.monotonic() + how[1]
     while time.monotonic() < end:
         many = [log.Entry(kind="decisions", key=f"{who}-{len(done) + i}", at_us=1, actor="t") for i in range(group)]
         log.append_all(ledger, [(one, rows) for one in many])
@@ -256,9 +260,11 @@ def _writer(ledger: Path, acks: Path, who: int, group: int, seconds: float) -> i
 def main() -> None:
     """Measure, print, and with `--write` keep what the generated page shows."""
     pa.set_cpu_count(1)
-    found: dict[str, object] = {"appends": [appends(group) for group in (1, 64)]}
-    found |= {"measured": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count()}
-    found |= {"row_bytes": row_bytes(), "core": core(), "sizes": []}
+    found: dict[str, object] = {
+        "appends": [appends(group, has_rows=has_rows) for group in (1, 64) for has_rows in (False, True)]
+    }
+    found |= {"note": "", "measured": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count()}
+    found |= {"row_bytes": row_bytes(), "core": [core(n) for n in (1, 10)], "sizes": []}
     with tempfile.TemporaryDirectory() as folder:
         ledger, key = Path(folder) / "ledger", keys.generate(Path(folder) / "keys", "bench")
         keys.trust(ledger, key.vkey, role="notary", at_us=1, actor="bench")

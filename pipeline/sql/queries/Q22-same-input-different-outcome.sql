@@ -1,14 +1,14 @@
 -- Q22 [auditor] Was the same text decided differently under the same code and config? (must be none)
-with twice as (
-    select content_hmac
+with perhaps as materialized (
+    select hash(content_hmac) as hashed
     from content_index
-    group by content_hmac
+    group by hashed
     having count(*) > 1
 ),
-same as (
-    select i.content_hmac, i.doc_id
-    from content_index i
-    semi join twice using (content_hmac)
+same as materialized (
+    select content_hmac, doc_id
+    from content_index
+    where hash(content_hmac) in (select hashed from perhaps)
 )
 select d.stage, lower(hex(s.content_hmac)) as content_hmac, d.code, d.config, count(distinct d.outcome) as n_outcomes
 from decisions d

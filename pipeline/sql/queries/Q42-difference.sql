@@ -1,5 +1,5 @@
 -- Q42 [model team] Which documents were added, removed or changed from one snapshot to another, by source, licence, language, reason?
-with held as (
+with held as materialized (
     select
         s.snapshot_id, s.doc_id, b.source_id, d.lang, d.content_hmac as read_hmac,
         coalesce(p.content_hmac, d.content_hmac) as final_hmac, d.batch
@@ -20,8 +20,8 @@ after as (select * from held where snapshot_id = $snapshot),
 last_word as (
     select d.content_hmac as read_hmac, arg_max(f.rule_id, f.doc_id) as rule_id
     from final_status f
-    join documents d using (doc_id)
-    where f.last_outcome in ('drop', 'quarantine')
+    join content_index d using (doc_id)
+    where f.last_outcome in ('drop', 'quarantine') and d.content_hmac in (select read_hmac from before)
     group by d.content_hmac
 ),
 withdrawn as (select doc_id, min(reason) as reason from withdrawals group by doc_id),

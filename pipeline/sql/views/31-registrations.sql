@@ -35,17 +35,13 @@ from rows_opt_out_matches
 group by snapshot_id, doc_id, list, kind, lists_sha256;
 -- What a run kept of each source, by language.
 create or replace view kept_by_source as
-with lost as (
-    select distinct run, doc_id
-    from decisions
-    where outcome in ('drop', 'quarantine')
-)
 select
     d.run, d.lang, coalesce(s.modality, 'text') as modality, b.source_id, s.origin, count(*) as docs, sum(d.n_chars) as chars
 from decisions d
+join document_status t on t.run = d.run and t.doc_id = d.doc_id
 join batches b using (batch)
 left join sources s using (source_id)
-where d.stage = 'documents' and not exists (select 1 from lost l where l.run = d.run and l.doc_id = d.doc_id)
+where d.stage = 'documents' and t.last_outcome in ('keep', 'redact')
 group by d.run, d.lang, s.modality, b.source_id, s.origin;
 -- Of each language and modality that a run kept: how many sources it comes from, and how unevenly.
 create or replace view concentration as
