@@ -1,7 +1,11 @@
 """`provender personal`: find and redact personal information, as a filter without a lake."""
 
 import json
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
 
 import click
 import pyarrow as pa
@@ -9,9 +13,16 @@ import pyarrow as pa
 from pipeline.cli.personal_explain import bench, explain
 from pipeline.models.scan import CJK_RUN
 from pipeline.readers.rows import ids
+from pipeline.rules.personal import EntityRule, Mode
+
+if TYPE_CHECKING:
+    from pipeline.stages.personal.modes import Keyed
 
 NAMES = click.Choice(["always", "with_identifiers", "never"])
+MODES = click.Choice(get_args(Mode))
 LANGUAGES = click.Choice(["en", "zh"])
+
+Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
 
 
 @click.group("personal")
@@ -79,22 +90,41 @@ def _language(language: str | None, text: str) -> str:
 @command.command("redact")
 @click.argument("file")
 @click.option("--language", type=LANGUAGES, help="Language of all rows; found out by row when not given.")
-def redact(file: str, language: str | None) -> None:
-    """Write every row of FILE with placeholders for what the rules redact; a row that cannot be scanned has no text.
+@click.option("--mode", type=MODES, help="How everything is redacted; as each rule says when not given.")
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False),
+    help="File with the 32 bytes under which pseudonyms are made; drawn and forgotten when not given.",
+)
+def redact(file: str, language: str | None, mode: Mode | None, key: str | None) -> None:
+    """Write every row of FILE with what the rules redact replaced; a row that may not be kept has no text.
 
-    Example: provender personal redact chats.jsonl
+    Example: provender personal redact chats.jsonl --mode mask
     """
-    from pipeline.rules.personal import by_entity, rules
-    from pipeline.stages.personal.policy import acts
-    from pipeline.stages.personal.redact import splice
+    from pipeline.models.surrogates import surrogate
+    from pipeline.rules.personal import rules
+    from pipeline.stages.personal.modes import Keyed
 
-    known = by_entity(rules())
+    ruled = tuple(replace(rule, mode=mode or rule.mode) for rule in rules())
+    keyed = Keyed(key=Path(key).read_bytes() if key else secrets.token_bytes(32), surrogate=surrogate)
     for rows, found in _found(file, language, "always"):
-        for identifier, text, findings in zip(ids(rows), rows.column("text").to_pylist(), found, strict=True):
-            acted = [(f[0], f[1], known[f[2]]) for f in findings if acts(known.get(f[2]), f[3])]
-            is_stopped = any(rule.action == "quarantine" for _, _, rule in acted)
-            new = None if is_stopped else splice(text, [(start, end, r.placeholder) for start, end, r in acted])
-            click.echo(json.dumps({"id": identifier, "text": new}, ensure_ascii=False))
+        for identifier, text in zip(ids(rows), _redacted(rows, found, ruled, keyed), strict=True):
+            click.echo(json.dumps({"id": identifier, "text": text}, ensure_ascii=False))
+
+
+def _redacted(
+    rows: pa.Table, found: list[list[Finding]], rules: Sequence[EntityRule], keyed: "Keyed"
+) -> list[str | None]:
+    from pipeline.kernels.splicing import splice
+    from pipeline.stages.personal.policy import decide, located
+    from pipeline.stages.personal.redact import plan
+
+    documents = pa.table({"doc_id": pa.array(range(rows.num_rows), pa.int64()), "lang": rows.column("lang")})
+    findings = located(documents.column("doc_id"), found)
+    planned = plan(rows.column("text"), findings, rules, keyed)
+    texts = splice(rows.column("text").combine_chunks(), planned.spans, planned.replacements).to_pylist()
+    outcomes = decide(documents, findings, rules).column("outcome").to_pylist()
+    return [text if outcome in ("keep", "redact") else None for text, outcome in zip(texts, outcomes, strict=True)]
 
 
 def _found(

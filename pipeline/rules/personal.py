@@ -9,6 +9,8 @@ from pydantic import ConfigDict
 
 from pipeline.rules import loader
 
+Mode = Literal["placeholder", "mask", "pseudonym", "surrogate", "drop_span"]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntityRule:
@@ -25,7 +27,9 @@ class EntityRule:
     title: str
     source: str  # where format, check and threshold come from
     entity: str  # type of the finding; empty for the rule that keeps
-    action: Literal["redact", "report", "off", "quarantine", "keep"]
+    action: Literal["redact", "report", "off", "quarantine", "drop", "keep"]
+    mode: Mode = "placeholder"  # how it is redacted
+    shown: int = 0  # characters at the beginning that a mask leaves as they are
     report_ppm: int = 400_000
     threshold_ppm: int = 400_000
     placeholder: str = ""

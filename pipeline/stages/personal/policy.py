@@ -28,12 +28,14 @@ def measure(documents: pa.Table, *, find: Find, names: str) -> pa.Table:
         `FINDINGS`, one row per document in the order of `documents`, each list ascending by start.
     """
     texts, langs = documents.column("text").to_pylist(), documents.column("lang").to_pylist()
-    found = [[dict(zip(FINDING_NAMES, one, strict=True)) for one in row] for row in find(texts, langs, names)]
+    return located(documents.column("doc_id"), find(texts, langs, names))
+
+
+def located(doc_ids: pa.ChunkedArray | pa.Array, found: Sequence[Sequence[Finding]]) -> pa.Table:
+    """What a finder returned, as `FINDINGS`: one row a document, in their order."""
+    rows = [[dict(zip(FINDING_NAMES, one, strict=True)) for one in row] for row in found]
     kind = schemas.FINDINGS.field("findings").type
-    return schemas.conform(
-        {"doc_id": documents.column("doc_id"), "findings": pa.array(found, kind)},
-        schemas.FINDINGS,
-    )
+    return schemas.conform({"doc_id": doc_ids, "findings": pa.array(rows, kind)}, schemas.FINDINGS)
 
 
 def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule]) -> pa.Table:
@@ -81,7 +83,7 @@ def acts(rule: EntityRule | None, score_ppm: int) -> bool:
     """
     if rule is None:
         raise RuleMalformed("a finding has a type without a rule", fix="add a rule for each type to personal.toml")
-    return rule.action in ("redact", "quarantine") and score_ppm >= rule.threshold_ppm
+    return rule.action in ("redact", "quarantine", "drop") and score_ppm >= rule.threshold_ppm
 
 
 def _decided(

@@ -1,19 +1,45 @@
-"""Redaction: typed placeholders in the place of what the rules act upon."""
+"""Redaction: what the rules act upon is replaced, by the mode of its rule, over whole Arrow columns."""
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import schemas
+from pipeline.kernels.splicing import Spans, splice, values
 from pipeline.rules.personal import EntityRule, by_entity
+from pipeline.stages.personal import modes
+from pipeline.stages.personal.modes import Keyed
+from pipeline.stages.personal.overlaps import Located, resolved
 from pipeline.stages.personal.policy import acts
+from pipeline.stages.personal.subjects import family, normal
 
-Span = tuple[int, int, str]  # start, end (code points), placeholder
+Int64s = npt.NDArray[np.int64]
 
 
-def apply(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule], *, content_key: bytes) -> pa.Table:
-    """The documents with every redactable finding replaced by its placeholder.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What is replaced in a column of texts, and by what."""
+
+    spans: Spans
+    rules: tuple[EntityRule, ...]
+    ruled: Int64s  # position in `rules` of each span
+    replacements: pa.Array  # strings, one a span
+
+
+def apply(
+    documents: pa.Table,
+    findings: pa.Table,
+    rules: Sequence[EntityRule],
+    *,
+    content_key: bytes,
+    keyed: Keyed | None = None,
+) -> pa.Table:
+    """The documents with every redactable finding replaced.
 
     Findings that are only reported stay in the text; unchanged documents keep their `content_hmac`.
 
@@ -22,50 +48,128 @@ def apply(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule], 
         findings: `FINDINGS` of the same documents in the same order.
         rules: the rules that `decide` used.
         content_key: key of the HMAC-SHA-256 over the new UTF-8 text.
+        keyed: for pseudonyms and surrogates.
 
     Returns:
         `DOCUMENTS`, same rows and order.
+
+    Raises:
+        EvidenceMissing: a finding lies outside its document.
+        InputMissing: a rule needs a key and there is none.
     """
-    known = by_entity(rules)
-    spans = [_spans(row, known) for row in findings.column("findings").to_pylist()]
-    mask = pa.array([bool(s) for s in spans], pa.bool_())
-    if not any(spans):
+    return spliced(
+        documents, plan(documents.column("text"), findings, rules, keyed or Keyed()), content_key=content_key
+    )
+
+
+def plan(texts: pa.ChunkedArray | pa.Array, findings: pa.Table, rules: Sequence[EntityRule], keyed: Keyed) -> Plan:
+    """What `apply` replaces; overlapping findings as presidio-anonymizer resolves them."""
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    spans, ruled = _acted(findings, tuple(rules))
+    found = values(texts, spans).dictionary_encode()
+    ids = found.indices.to_numpy().astype(np.int64)
+    plain = found.dictionary.to_pylist()
+    new = _placeholders(spans.rows, ruled, ids, plain, rules)
+    for at in np.flatnonzero([rules[r].mode not in ("placeholder", "drop_span") for r in ruled]):
+        new[at] = modes.written(rules[ruled[at]], plain[ids[at]], keyed)
+    for at in np.flatnonzero([rules[r].mode == "drop_span" for r in ruled]):
+        text, end = texts[int(spans.rows[at])].as_py(), spans.ends[at]
+        new[at] = modes.dropped(text[end : end + modes.BEHIND_CHARS])
+    return Plan(spans=spans, rules=tuple(rules), ruled=ruled, replacements=pa.array(new, pa.string()))
+
+
+def spliced(documents: pa.Table, planned: Plan, *, content_key: bytes) -> pa.Table:
+    """The documents as planned, each changed one with its new `content_hmac`."""
+    if not len(planned.spans):
         return documents
-    texts = documents.column("text").filter(mask).to_pylist()
-    new = [splice(text, s) for text, s in zip(texts, filter(None, spans), strict=True)]
-    hmacs = [hmac.digest(content_key, text.encode("utf-8"), "sha256") for text in new]
-    changed = {"text": pa.array(new, pa.string()), "content_hmac": pa.array(hmacs, schemas.SHA256)}
-    columns = {name: documents.column(name) for name in documents.column_names}
-    index = _index(mask)
-    for name, values in changed.items():
-        old = documents.column(name).combine_chunks()
-        joined = pa.concat_arrays([old, values])
-        columns[name] = joined.take(index)
-    return schemas.conform(dict(columns), schemas.DOCUMENTS)
+    new = splice(documents.column("text").combine_chunks(), planned.spans, planned.replacements)
+    changed = np.unique(planned.spans.rows)
+    texts = new.take(pa.array(changed)).cast(pa.large_binary())
+    hmacs = [hmac.digest(content_key, text.as_py(), "sha256") for text in texts]
+    return _with(_with(documents, "text", new), "content_hmac", _put(documents, changed, hmacs))
 
 
-def splice(text: str, spans: Sequence[Span]) -> str:
-    """The text with each span replaced; spans ascend and do not overlap."""
-    parts, end = [], 0
-    for start, stop, placeholder in spans:
-        parts += [text[end:start], placeholder]
-        end = stop
-    return "".join([*parts, text[end:]])
+def _put(documents: pa.Table, changed: Int64s, hmacs: list[bytes]) -> pa.Array:
+    mask = np.zeros(documents.num_rows, dtype=bool)
+    mask[changed] = True
+    column = documents.column("content_hmac").combine_chunks()
+    return pc.replace_with_mask(column, pa.array(mask), pa.array(hmacs, schemas.SHA256))
 
 
-def _spans(found: Sequence[dict[str, object]], known: dict[str, EntityRule]) -> list[Span]:
-    spans = []
-    for one in found:
-        rule, score = known.get(str(one["type"])), int(str(one["score_ppm"]))
-        if acts(rule, score) and rule is not None and rule.action == "redact":
-            spans.append((int(str(one["start"])), int(str(one["end"])), rule.placeholder))
-    return sorted(spans)
+def _with(table: pa.Table, name: str, values_of: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(name), table.schema.field(name), values_of)
 
 
-def _index(mask: pa.Array) -> pa.Array:
-    rows = mask.to_pylist()
-    index, new = [], len(rows)
-    for row, changed in enumerate(rows):
-        index.append(new if changed else row)
-        new += changed
-    return pa.array(index, pa.int64())
+def _acted(findings: pa.Table, rules: tuple[EntityRule, ...]) -> tuple[Spans, Int64s]:
+    """Spans that are redacted, ascending and without overlaps, and the position of the rule of each."""
+    lists = findings.column("findings").combine_chunks()
+    flat, rows = pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy().astype(np.int64)
+    scores = pc.struct_field(flat, "score_ppm").to_numpy()
+    ruled = _ruled(pc.struct_field(flat, "type"), rules)
+    thresholds = np.array([rule.threshold_ppm if rule.action == "redact" else np.inf for rule in rules])
+    chosen = np.flatnonzero(scores >= thresholds[ruled])
+    starts, ends = (pc.struct_field(flat, name).to_numpy().astype(np.int64)[chosen] for name in ("start", "end"))
+    rows, ruled, scores = rows[chosen], ruled[chosen], scores[chosen]
+    order = np.lexsort((ends, starts, rows))
+    columns = tuple(column[order] for column in (rows, starts, ends, ruled, scores))
+    rows, starts, ends, ruled, _ = _apart(columns, rules)
+    return Spans(rows=rows, starts=starts, ends=ends), ruled
+
+
+def _ruled(types: pa.Array, rules: tuple[EntityRule, ...]) -> Int64s:
+    known = {entity: rules.index(rule) for entity, rule in by_entity(rules).items()}
+    encoded = types.dictionary_encode()
+    kinds = encoded.dictionary.to_pylist()
+    for kind in kinds:
+        acts(by_entity(rules).get(kind), 0)  # refuses a type without a rule
+    positions = np.array([known[kind] for kind in kinds], np.int64)
+    return positions[encoded.indices.to_numpy()] if len(types) else np.zeros(0, np.int64)
+
+
+def _apart(columns: tuple[Int64s, ...], rules: tuple[EntityRule, ...]) -> tuple[Int64s, ...]:
+    rows, starts, ends, _, _ = columns
+    crossing = np.unique(rows[1:][(rows[1:] == rows[:-1]) & (starts[1:] < ends[:-1])])
+    if not len(crossing):
+        return columns
+    positions = {entity: rules.index(rule) for entity, rule in by_entity(rules).items()}
+    good = ~np.isin(rows, crossing)
+    parts = [tuple(column[good] for column in columns)]
+    for row in crossing:
+        here = zip(*(column[rows == row].tolist() for column in columns), strict=True)
+        found = resolved([Located(start=s, end=e, entity=rules[r].entity, score_ppm=p) for _, s, e, r, p in here])
+        drawn = [(row, one.start, one.end, positions[one.entity], one.score_ppm) for one in found]
+        parts.append(tuple(np.array(drawn, np.int64).T))
+    joined = tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((joined[1], joined[0]))
+    return tuple(column[order] for column in joined)
+
+
+def _placeholders(
+    rows: Int64s, ruled: Int64s, ids: Int64s, plain: Sequence[str], rules: Sequence[EntityRule]
+) -> npt.NDArray[np.object_]:
+    """Of each span, numbered by document and type in the order in which values first stand in the text."""
+    if not len(rows):
+        return np.empty(0, object)
+    spelled = _spellings(ruled, ids, plain, rules)
+    groups, inverse = np.unique(rows * len(rules) + ruled, return_inverse=True)
+    pairs, first, whose = np.unique(inverse * (spelled.max() + 1) + spelled, return_index=True, return_inverse=True)
+    order = np.lexsort((first, inverse[first]))
+    starts = np.searchsorted(inverse[first][order], np.arange(len(groups)))
+    numbers = np.empty(len(pairs), np.int64)
+    numbers[order] = np.arange(len(pairs)) - starts[inverse[first][order]] + 1
+    capped = np.minimum(numbers[whose], modes.NUMBERED + 1)
+    kinds, which = np.unique(ruled * (modes.NUMBERED + 2) + capped, return_inverse=True)
+    drawn = [modes.placeholder(rules[k // (modes.NUMBERED + 2)], int(k % (modes.NUMBERED + 2))) for k in kinds]
+    return np.array(drawn, object)[which]
+
+
+def _spellings(ruled: Int64s, ids: Int64s, plain: Sequence[str], rules: Sequence[EntityRule]) -> Int64s:
+    """A number for each distinct (family, value in its one spelling)."""
+    pairs, which = np.unique(ruled * len(plain) + ids, return_inverse=True)
+    known: dict[tuple[str, str], int] = {}
+    families = [family(rule.entity) for rule in rules]
+    numbers = []
+    for pair in pairs.tolist():
+        name = families[pair // len(plain)]
+        numbers.append(known.setdefault((name, normal(name, plain[pair % len(plain)])), len(known)))
+    return np.array(numbers, np.int64)[which]

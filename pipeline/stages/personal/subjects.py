@@ -36,11 +36,12 @@ def tag(key: bytes, kind: str, value: str) -> bytes:
         value: as it stands in the text or as the person writes it.
     """
     name = family(kind)
-    message = f"{name}\n{_normal(name, value)}".encode()
+    message = f"{name}\n{normal(name, value)}".encode()
     return hmac.digest(key, message, "sha256")[:16]
 
 
-def _normal(name: str, value: str) -> str:
+def normal(name: str, value: str) -> str:
+    """The one spelling of an identifier of the family `name`."""
     folded = unicodedata.normalize("NFKC", value).casefold()
     if name == "phone":
         digits = "".join(c for c in folded if c.isdigit())

@@ -1,0 +1,83 @@
+"""What stands in the place of a finding: placeholder, mask, pseudonym, surrogate, or nothing.
+
+Nothing here keeps what was replaced. A pseudonym and a surrogate depend on a key: as long as the key exists, they are
+pseudonymised and not anonymised.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.errors import InputMissing
+from pipeline.rules.personal import EntityRule
+from pipeline.stages.personal.subjects import family, normal
+
+Surrogate = Callable[[str, str, int], str]  # type, value (for its format and script), seed -> what looks like it
+
+NUMBERED = 999
+"""Highest number of a placeholder in one document; later values share one, so that no number looks like an account."""
+LETTERS = "abcdefghijklmnop"
+PSEUDONYM_BYTES = 6
+BEHIND_CHARS = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keyed:
+    """What the modes `pseudonym` and `surrogate` need; a run without these modes needs neither."""
+
+    key: bytes | None = None  # 32 bytes, of the run; lies in `private/`
+    surrogate: Surrogate | None = None
+
+
+def placeholder(rule: EntityRule, number: int) -> str:
+    """`<PERSON_2>`: the second distinct value of its type in the document, counted from 1."""
+    return f"{rule.placeholder[:-1]}_{number}>" if number <= NUMBERED else rule.placeholder
+
+
+def written(rule: EntityRule, value: str, keyed: Keyed) -> str:
+    """What replaces `value` under the modes that look at nothing but the value.
+
+    Raises:
+        InputMissing: a mode that needs a key, and there is none.
+    """
+    if rule.mode == "mask":
+        return masked(value, rule.shown)
+    if rule.mode == "pseudonym":
+        return f"{rule.placeholder[:-1]}_{''.join(_letters(_digest(rule, value, keyed)))}>"
+    if keyed.surrogate is None:
+        raise _no_key(rule)
+    return keyed.surrogate(rule.entity, value, int.from_bytes(_digest(rule, value, keyed)))
+
+
+def masked(value: str, shown: int = 0) -> str:
+    """The value with letters and digits as `*` behind the first `shown` characters; its length and format stay."""
+    return value[:shown] + "".join("*" if c.isalnum() else c for c in value[shown:])
+
+
+def dropped(behind: str) -> str:
+    """What stays of a dropped span: nothing, or `<>` where what follows would grow together with what is before.
+
+    Args:
+        behind: the next `BEHIND_CHARS` characters of the text.
+    """
+    return "<>" if any(c.isalnum() and (c.isascii() or c.isdigit()) for c in behind) else ""
+
+
+def _digest(rule: EntityRule, value: str, keyed: Keyed) -> bytes:
+    if keyed.key is None:
+        raise _no_key(rule)
+    kind = family(rule.entity)
+    message = f"pseudonym\n{kind}\n{normal(kind, value)}".encode("utf-8", "surrogatepass")
+    return hmac.digest(keyed.key, message, "sha256")[:PSEUDONYM_BYTES]
+
+
+def _letters(digest: bytes) -> list[str]:
+    """Letters only: hexadecimal digits could be taken for a number."""
+    return [LETTERS[half] for byte in digest for half in (byte >> 4, byte & 15)]
+
+
+def _no_key(rule: EntityRule) -> InputMissing:
+    return InputMissing(
+        f"rule {rule.id} writes a {rule.mode}, and there is no key for it",
+        fix="run it in a lake, which makes the key in private/keys; the filter takes --key FILE with 32 bytes",
+    )
