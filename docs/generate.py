@@ -397,11 +397,30 @@ def duplicates() -> str:
             f"| every pair | {truth['exact_pairs']:,} | {truth['listed_recall']} | {precision} |",
             f"| of first copies (the stage) | {truth['stage_exact_pairs']:,} | {truth['stage_recall']} | {precision} |",
             "",
+            *_scale(),
+            "",
             "McCormick's pairs at 0.8: {} of {}, {} more. textreuse's at 0.25: {} of {}.".format(
                 *planted["mccormick"], *planted["textreuse"]
             ),
         ]
     )
+
+
+def _scale() -> list[str]:
+    rows = json.loads((ROOT / "bench" / "duplicates_scale.json").read_text(encoding="utf-8"))
+    columns = ("millions", "keys_mb", "pairs", "cpu_s", "cpu_s_per_million", "wall_s", "spilled_mb", "peak_rss_mb")
+    return [
+        "## Out of core",
+        "",
+        "Candidate pairs over the LSH keys of synthetic signatures, 20 a document, memory limit 629 MB; wall time on",
+        "a shared machine. `bench/duplicates_scale.py --write`.",
+        "",
+        "| " + " | ".join(columns) + " |",
+        "|---" * len(columns) + "|",
+        *("| " + " | ".join(f"{row[name]:,}" for name in columns) + " |" for row in rows),
+        "",
+        "## Known pairs",
+    ]
 
 
 _DUPLICATES = """\

@@ -113,5 +113,55 @@ def substrings(file: str, tokens: int) -> None:
             click.echo(json.dumps(line, ensure_ascii=False))
 
 
+@command.command("containment")
+@click.argument("file")
+def containment(file: str) -> None:
+    r"""Print every document of FILE of which nine tenths of the shingles (DUP.R005) stand in one other document.
+
+    Of equal texts the first is asked about only. Documents of fewer than 50 tokens are not looked for. A run links
+    what is found and removes nothing.
+
+    \b
+    Example:
+        provender duplicates containment corpus.jsonl
+        {"id": "page-7", "inside": "book-2", "share": 0.953125}
+    """
+    from pipeline.rules.duplicates import by_relation, duplicate_rules
+    from pipeline.steps.copies import insides
+
+    read = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(file)])
+    ids, least = rows.ids(read), by_relation(duplicate_rules(), "contained").threshold_ppm or 0
+    for row in insides(_numbered(read)).to_pylist():
+        if row["share_ppm"] >= least:
+            line = {"id": ids[row["doc_id"]], "inside": ids[row["other_id"]], "share": row["share_ppm"] / 1_000_000}
+            click.echo(json.dumps(line, ensure_ascii=False))
+
+
+@command.command("boilerplate")
+@click.argument("file")
+def boilerplate(file: str) -> None:
+    r"""Print every document of FILE that holds lines or paragraphs which ten or more documents of FILE hold.
+
+    FILE counts as one source. The share is of the bytes of all lines; from 0.95 on (DUP.R006) a run drops the document.
+
+    \b
+    Example:
+        provender duplicates boilerplate site.jsonl
+        {"id": "page-7", "share": 0.4125}
+    """
+    from pipeline.rules.duplicates import by_relation, duplicate_rules
+    from pipeline.stages.duplicates import passages
+
+    rules = duplicate_rules()
+    read = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(file)])
+    ids, documents = rows.ids(read), _numbered(read)
+    one_source = documents.append_column("source_id", pa.array([""] * documents.num_rows, pa.string()))
+    keys, n = np.unique(passages.units(one_source, rules).column("key").to_numpy().view(np.uint64), return_counts=True)
+    repeated = keys[n >= (by_relation(rules, "boilerplate").documents or 1)]
+    for row in passages.boilerplate(documents, repeated, rules).to_pylist():
+        line = {"id": ids[row["doc_id"]], "share": row["share_ppm"] / 1_000_000}
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
 def _numbered(read: pa.Table) -> pa.Table:
     return pa.table({"doc_id": pa.array(range(read.num_rows), pa.int64()), "text": read.column("text")})

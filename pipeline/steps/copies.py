@@ -211,6 +211,16 @@ def _links(connection: duckdb.DuckDBPyConnection, known: Sequence[Earlier]) -> I
         yield from _held_earlier(connection)
 
 
+def insides(documents: pa.Table) -> pa.Table:
+    """`LINKS` of relation contained among documents in memory: `doc_id`, `text`."""
+    measures = stage.measure(documents)
+    with database.connect() as connection:
+        connection.register("samples", passages.samples(documents, duplicate_rules()))
+        connection.register("measures", measures.select(["doc_id", "normalised_hash"]))
+        connection.execute(f"create temp table copies as {_statement('copies')}")
+        return stage.contained(_sql(connection, "contained"), documents)
+
+
 def _held_earlier(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
     same = _sql(connection, "earlier-copies")
     yield _as_links(same.column("doc_id"), same.column("other_id"), pa.array([1_000_000] * same.num_rows, pa.int32()))

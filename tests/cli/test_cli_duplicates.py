@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.duplicates import command
@@ -65,3 +66,36 @@ def test_substrings_are_printed_by_position(tmp_path) -> None:
         {"id": "a", "start": 0, "end": len(TEXT), "tokens": 40},
         {"id": "b", "start": 6, "end": 6 + len(TEXT), "tokens": 40},
     ]
+
+
+def test_containment_names_what_stands_inside_another_document(tmp_path) -> None:
+    long = " ".join(f"word{i}" for i in range(300))
+    inside = " ".join(f"word{i}" for i in range(40, 160))
+    corpus = write(tmp_path / "corpus.jsonl", [("book", long), ("page", inside), ("copy", inside), ("x", "else")])
+
+    result = CliRunner().invoke(command, ["containment", corpus])
+
+    assert result.exit_code == 0, result.output
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [{"id": "page", "inside": "book", "share": 1.0}]
+
+
+def test_boilerplate_is_the_share_of_lines_that_ten_documents_hold(tmp_path) -> None:
+    menu = "home about contact imprint"
+    pages = [(i, f"{menu}\n{'own' * (i + 1)} words of page {i}") for i in range(10)]
+    corpus = write(tmp_path / "corpus.jsonl", [*pages, ("menu", menu), ("none", TEXT)])
+
+    result = CliRunner().invoke(command, ["boilerplate", corpus])
+
+    found = {line["id"]: line["share"] for line in map(json.loads, result.stdout.splitlines())}
+    assert set(found) == {*range(10), "menu"}
+    assert found["menu"] == 1.0
+    assert 0.4 < found[0] < 0.7
+
+
+@pytest.mark.parametrize("verb", ["substrings", "containment", "boilerplate"])
+def test_a_file_without_anything_repeated_prints_nothing(tmp_path, verb) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", [("a", TEXT), ("b", "else")])
+
+    result = CliRunner().invoke(command, [verb, corpus])
+
+    assert (result.exit_code, result.stdout) == (0, "")

@@ -128,6 +128,22 @@ def test_files_and_memory_decide_alike_whatever_the_batches(tmp_path: Path) -> N
     assert [t.lower() for t in answers[0]] == [t.lower() for t in answers[1]]
 
 
+def test_two_workers_decide_what_one_decides_and_clusters_are_kept_beside_the_run(tmp_path: Path) -> None:
+    rows = texts()[:30]
+    found = documents(rows, [1 + i % 3 for i in range(30)], dict.fromkeys(range(4), "web"))
+    answers = []
+    for workers in (1, 2):
+        context = started(Lake(tmp_path / str(workers)), "r", found, {})
+        copies.duplicates(context, workers=workers)
+        kept = [parquet.read(context.lake.documents("r", "duplicates", b), DOCUMENTS) for b in (1, 2, 3)]
+        pairs = parquet.read(context.lake.run("r") / "duplicates" / "pairs.parquet")
+        answers.append((pa.concat_tables(kept).to_pylist(), pairs.to_pylist()))
+
+    assert answers[0] == answers[1]
+    ends = {p[end] for p in answers[0][1] for end in "ab"}
+    assert ends - {d["doc_id"] for d in answers[0][0]}
+
+
 def decisions_again(context: Context, found: pa.Table) -> pa.Table:
     for batch in runs.batches(context):
         copies.measure(copies.Work(context=context, batch=batch, source_id=runs.batches(context)[batch]))
