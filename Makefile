@@ -40,6 +40,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/sources.py
 	$(RUN) python bench/licences.py
 	$(RUN) python bench/ledger.py
+	$(RUN) python bench/personal.py --peers
 	$(RUN) python bench/quality.py
 
 docs: install  ## rewrites the generated pages

@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 
 from pipeline.kernels.disguises import original, revealed
@@ -172,13 +174,15 @@ def _resolved(found: Sequence[Finding]) -> list[Finding]:
     order = sorted(listed, key=lambda f: (not _redacts(f), -f[3], f[0] - f[1], _severity()[f[2]], f))
     taken: list[Finding] = []
     for one in order:
-        if not any(one[0] < other[1] and other[0] < one[1] for other in taken):
-            taken.append(one)
-    return sorted(taken)
+        if not _within(one, taken):
+            insort(taken, one)
+    return taken
 
 
 def _within(finding: Finding, others: Sequence[Finding]) -> bool:
-    return any(finding[0] < other[1] and other[0] < finding[1] for other in others)
+    """Whether it overlaps one of others that ascend and do not overlap each other."""
+    at = bisect_left(others, finding[1], key=itemgetter(0))
+    return at > 0 and others[at - 1][1] > finding[0]
 
 
 def _uncovered(text: str, found: Sequence[Finding], find: Callable[[str], list[Finding]]) -> list[Finding]:

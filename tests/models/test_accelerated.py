@@ -26,6 +26,7 @@ from presidio_analyzer.predefined_recognizers import (
 
 from pipeline.models import catalogue
 from pipeline.models.accelerated import ANYWHERE, Unscannable, _patterns, accelerated
+from pipeline.models.personal import finder
 from pipeline.models.recognizers.pinned import PinnedEmail
 from pipeline.models.scan import together
 
@@ -148,6 +149,23 @@ HOSTILE = {
     "han": "微信" * 50_000, "plates": "京A" * 50_000, "qq": "QQ1" * 33_333, "full-width": "１３８" * 33_333, "signs": "!." * 50_000,
     "ids": "110105194912310021" * 5_555, "brackets": "(86) " * 20_000, "phones": "+1 212 555 0187 " * 6_250,
 }  # fmt: skip
+
+
+LABELLED = {"values": "电话：13812345678，" * 6_000, "labels": "手机号" * 33_000, "ids": "身份证号：1101051949" * 6_000}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), *LABELLED.values()], ids=[*HOSTILE, *LABELLED])
+def test_the_whole_finder_takes_no_longer_than_twice_that(text: str, find) -> None:
+    started = time.process_time()
+    find([text[:100_000]], ["zh"], "never")
+    assert time.process_time() - started < 1.0  # text of nothing but findings is scanned again after redaction
+
+
+@pytest.fixture(scope="module")
+def find():
+    found = finder()
+    found(["电话：13812345678"], ["zh"], "never")
+    return found
 
 
 @pytest.mark.parametrize("name", HOSTILE)

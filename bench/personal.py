@@ -1,0 +1,231 @@
+"""How fast personal information is found, beside Presidio used as it comes and beside other tools, in one run.
+
+    PROVENDER_CORPORA=FOLDER python bench/personal.py [--documents N] [--peers] [--write]
+
+Every figure is MB of UTF-8 per second of processor time of one core; the ratio is to the other way over the same
+documents in the same run. Caches are warmed on other documents than are measured. `--peers` runs datafog and scrubadub
+in environments of their own and the patterns of Data-Juicer and datatrove as their authors wrote them, all on the
+same texts. `--write` puts the figures into bench/personal.json.
+"""
+
+import argparse
+import io
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.kernels.disguises import revealed
+from pipeline.models import benching, catalogue, personal
+from pipeline.models.accelerated import accelerated
+from pipeline.models.scan import CJK_RUN, shadow
+from pipeline.rules.personal_models import models
+
+CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora"))
+STOCK = (
+    "CreditCard UsBank UsLicense UsItin UsPassport UsSsn Nhs Crypto Date Iban Ip MedicalLicense MacAddress Uuid Url "
+    "Phone"
+)
+DATA_JUICER = r"[A-Za-z0-9.\-+_]+@[a-z0-9.\-+_]+\.[a-z]+"
+"""clean_email_mapper of Data-Juicer."""
+MAIL = (
+    r"\b[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]*"
+    r"[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?|\[(?:(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\.){3}"
+    r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?|[A-Za-z0-9-]*[A-Za-z0-9]:)])"
+)
+DATATROVE = (MAIL, r"(?:(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\.){3}(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)")
+"""PIIFormatter of datatrove: mail and IP; the second look for public addresses is left out, to its advantage."""
+PEERS = {
+    "datafog==4.9.0": "from datafog.processing.text_processing.regex_annotator import RegexAnnotator\n"
+    "a = RegexAnnotator()\nfind = lambda t: sum(map(len, a.annotate(t).values()))\n",
+    "scrubadub==2.0.1": "import scrubadub\ns = scrubadub.Scrubber()\nfind = lambda t: len(list(s.iter_filth(t)))\n",
+}
+LOOP = (
+    "import json, sys, time\ntexts = json.load(sys.stdin)\n[find(t) for t in texts[:20]]\nt = time.process_time()\n"
+    "n = sum(map(find, texts))\nprint(json.dumps([time.process_time() - t, n]))\n"
+)
+
+Row = dict[str, Any]
+Find = Callable[[str], list[Any]]
+
+
+def documents(n: int) -> Iterator[str]:
+    """Every tenth document of the bench shards, `n` in all."""
+    each = max(1, n // 10)
+    for number in range(10):
+        path = CORPORA / "bench" / f"bench-{number:02}.jsonl.zst"
+        with io.TextIOWrapper(pa.CompressedInputStream(pa.OSFile(str(path)), "zstd"), encoding="utf-8") as lines:
+            for position, line in enumerate(lines):
+                if position % 10 == number and position < each * 10:
+                    yield json.loads(line)["text"]
+
+
+def megabytes(texts: Sequence[str]) -> float:
+    """UTF-8."""
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) / 1e6
+
+
+def timed(find: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds of processor time, and the result."""
+    started = time.process_time()
+    found = find()
+    return time.process_time() - started, found
+
+
+def tier(what: str, recognizers: Sequence[Any], texts: Sequence[str], view: Callable[[str], str] = str) -> Row:
+    """Recognizers behind the prefilter and alone; the first half warms, the second is measured."""
+    engine = accelerated(recognizers)
+    seen = [view(text) for text in texts]
+    half = len(seen) // 2
+    for text in seen[:half]:
+        engine.hits(text)
+
+    def alone(text: str) -> list[list[Any]]:
+        rows = [one.analyze(text, one.supported_entities) for one in recognizers]
+        return [sorted((r.start, r.end, float(r.score)) for r in row) for row in rows]
+
+    fast_s, got = timed(lambda: [[sorted(row) for row in engine.hits(view(text))] for text in texts[half:]])
+    alone_s, want = timed(lambda: [alone(text) for text in seen[half:]])
+    pairs = [(a, b) for x, y in zip(got, want, strict=True) for a, b in zip(x, y, strict=True)]
+    return {
+        "what": what,
+        "mb_s": megabytes(texts[half:]) / fast_s,
+        "alone_mb_s": megabytes(texts[half:]) / alone_s,
+        "ratio": alone_s / fast_s,
+        "found": sum(len(b) for _, b in pairs),
+        "differing": sum(len(set(a) ^ set(b)) for a, b in pairs),
+    }
+
+
+def stock() -> list[Any]:
+    """The pattern recognizers that Presidio switches on for English, phones last; mail by the pinned suffixes."""
+    from presidio_analyzer import predefined_recognizers as known
+
+    from pipeline.models.recognizers.pinned import PinnedEmail
+
+    return [PinnedEmail(), *(getattr(known, f"{name}Recognizer")() for name in STOCK.split())]
+
+
+def ours() -> list[Any]:
+    """Our default recognizers for Chinese documents, phones last."""
+    every = [scan.recognizer for scan in (*catalogue.presidio(), *catalogue.chinese(in_chinese=True))]
+    return sorted(every, key=lambda one: "PHONE_NUMBER" in one.supported_entities)
+
+
+def whole(texts: Sequence[str]) -> Row:
+    """Everything with names and context: our finder beside Presidio's engine with the same small model."""
+    from presidio_analyzer import AnalyzerEngine
+    from presidio_analyzer.nlp_engine import NlpEngineProvider
+
+    model = {"lang_code": "en", "model_name": models()["en"]}
+    nlp = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": [model]}).create_engine()
+    engine, find = AnalyzerEngine(nlp_engine=nlp, supported_languages=["en"]), personal.finder()
+    half = len(texts) // 2
+    find(texts[:half], ["en"] * half, "always")
+    engine.analyze(texts[0], "en")
+    rest = texts[half:]
+    fast_s, got = timed(lambda: find(rest, ["en"] * len(rest), "always"))
+    alone_s, want = timed(lambda: [engine.analyze(text, "en") for text in rest])
+    people = [{(f[0], f[1]) for f in row if f[2] == "PERSON"} for row in got]
+    theirs = [{(r.start, r.end) for r in row if r.entity_type == "PERSON"} for row in want]
+    return {
+        "what": "whole analysis with names, English",
+        "mb_s": megabytes(rest) / fast_s,
+        "alone_mb_s": megabytes(rest) / alone_s,
+        "ratio": alone_s / fast_s,
+        "found": sum(map(len, theirs)),
+        "differing": sum(len(a ^ b) for a, b in zip(people, theirs, strict=True)),
+    }
+
+
+def _worker(texts: Sequence[str]) -> float:
+    find = personal.finder()
+    langs = ["zh" if CJK_RUN.search(text) else "en" for text in texts]
+    find(texts[:20], langs[:20], "always")
+    started = time.perf_counter()
+    find(texts, langs, "always")
+    return time.perf_counter() - started
+
+
+def _memory(texts: Sequence[str]) -> int:
+    _worker(texts)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def processes(texts: Sequence[str]) -> list[Row]:
+    """One process and two, each over the same number of documents (wall time, so load of others counts), and memory."""
+    with get_context("spawn").Pool(2) as pool:
+        [one] = pool.map(_worker, [texts], chunksize=1)
+        two = pool.map(_worker, [texts, texts], chunksize=1)
+        [kilobytes] = pool.map(_memory, [texts], chunksize=1)
+    return [
+        {"what": "two processes", "ratio": 2 * one / max(two)},
+        {"what": "memory of a worker with both models, MB", "ratio": kilobytes / 1024},
+    ]
+
+
+def peers(texts: Sequence[str]) -> Iterator[Row]:
+    """Other tools over the same texts; what they find is another set."""
+    size, find = megabytes(texts), personal.finder()
+    langs = ["zh" if CJK_RUN.search(text) else "en" for text in texts]
+    find(texts[:20], langs[:20], "never")
+    own_s, found = timed(lambda: find(texts, langs, "never"))
+    yield {"what": "Provender, default policy", "mb_s": size / own_s, "found": sum(map(len, found))}
+    for name, patterns in {"Data-Juicer, mail": [DATA_JUICER], "datatrove, mail and IP": DATATROVE}.items():
+        compiled = [re.compile(pattern) for pattern in patterns]
+        seconds, n = timed(lambda many=compiled: sum(len(one.findall(text)) for text in texts for one in many))
+        yield {"what": f"{name} (pattern)", "mb_s": size / seconds, "found": n}
+    uv = shutil.which("uv") or str(Path(__file__).parents[1] / ".tools/bin/uv")
+    for package, code in PEERS.items():
+        command = [uv, "run", "--no-project", "--isolated", "--with", package, "python", "-c", code + LOOP]
+        told = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=False)
+        if told.returncode:
+            print(f"{package} did not run: {told.stderr.splitlines()[-1:]}", file=sys.stderr)
+            continue
+        seconds, n = json.loads(told.stdout.splitlines()[-1])
+        yield {"what": package, "mb_s": size / seconds, "found": n}
+
+
+def main() -> None:
+    """Measure and print; see the module."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--documents", type=int, default=600)
+    options.add_argument("--peers", action="store_true")
+    options.add_argument("--write", action="store_true")
+    given = options.parse_args()
+    texts = list(documents(given.documents))
+    rows = []
+    for row in measured(texts, with_peers=given.peers):
+        rows.append(row)
+        print("  ".join(f"{k}={v:.2f}" if isinstance(v, float) else f"{v}" for k, v in row.items()), flush=True)
+    if given.write:
+        path = Path(__file__).with_suffix(".json")
+        path.write_text(json.dumps({"documents": len(texts), "rows": rows}, indent=1) + "\n")
+
+
+def measured(texts: Sequence[str], *, with_peers: bool) -> Iterator[Row]:
+    """Every row, as it is measured."""
+    english = [text for text in texts if not CJK_RUN.search(text)]
+    chinese = [text for text in texts if CJK_RUN.search(text)]
+    yield tier("Presidio's default without phone", stock()[:-1], texts)
+    yield tier("Presidio's default with phone", stock(), texts)
+    yield tier("our default without phone", ours()[:-1], texts, lambda text: shadow(revealed(text)[0]))
+    yield tier("our default with phone", ours(), texts, lambda text: shadow(revealed(text)[0]))
+    yield whole(english[:40])
+    yield from benching.measure([*english[:40], *chinese[:40]], time.process_time)
+    yield from peers(texts[:120]) if with_peers else ()
+    yield from processes([*english[:40], *chinese[:40]])
+
+
+if __name__ == "__main__":
+    main()
