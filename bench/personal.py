@@ -127,9 +127,13 @@ def whole(texts: Sequence[str]) -> Row:
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
+    from pipeline.models.recognizers.pinned import PinnedEmail
+
     model = {"lang_code": "en", "model_name": models()["en"]}
     nlp = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": [model]}).create_engine()
     engine, find = AnalyzerEngine(nlp_engine=nlp, supported_languages=["en"]), personal.finder()
+    engine.registry.remove_recognizer("EmailRecognizer")  # it asks the network for public suffixes
+    engine.registry.add_recognizer(PinnedEmail())
     half = len(texts) // 2
     find(texts[:half], ["en"] * half, "always")
     engine.analyze(texts[0], "en")
