@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import UsageError
-from pipeline.ledger import canonical, merkle
+from pipeline.ledger import canonical, merkle, turns
 from pipeline.schemas.ledger import KINDS
 from pipeline.store import files, parquet
 from pipeline.store.files import Place
@@ -94,9 +95,11 @@ def append_all(ledger: Place, appends: Sequence[Append]) -> list[int]:
             if entry.key not in tail.keys and entry.key not in sealed:
                 sealed[entry.key] = _sealed(entry, rows)
         files.put_all([(ledger / name, content) for one in sealed.values() for name, content in one.files])
-        while missing := [one.body for key, one in sealed.items() if key not in tail.keys]:
-            files.put_in_order(_chained(ledger, tail, missing))
+        with turns.turn(ledger) if len(sealed) >= turns.WORTHWHILE else nullcontext():
             tail = _refresh(ledger)
+            while missing := [one.body for key, one in sealed.items() if key not in tail.keys]:
+                files.put_in_order(_chained(ledger, tail, missing))
+                tail = _refresh(ledger)
         return [tail.keys[entry.key] for entry, _ in appends]
 
 
