@@ -44,7 +44,9 @@ def rules() -> str:
 
 def _rule(row: dict[str, object]) -> str:
     name = row.get("id") or row.get("name") or row.get("kind") or row.get("entity") or ""
-    limit = " ".join(f"{k} {row[k]}" for k in ("measure", "below", "above") if k in row)
+    where = row.get("where")
+    limits = [row, *(where if isinstance(where, list) else [])]
+    limit = " and ".join(" ".join(f"{k} {one[k]}" for k in ("measure", "below", "above") if k in one) for one in limits)
     what = f"{row.get('title', '')} {f'({limit})' if limit else ''}".strip()
     cells = (f"`{name}` v{row.get('version', 1)}", row.get("article", ""), what, row.get("source", ""))
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"

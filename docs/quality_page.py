@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.rules import quality as quality_rules
 from pipeline.rules.loader import rules_sha256
+from pipeline.rules.threshold import Condition, ThresholdRule
 
 FIGURES = Path(__file__).parent.parent / "bench" / "quality.json"
 COLOURS = {"edited en": "#1f6fb2", "edited zh": "#c23b22", "junk en": "#7fb3dd", "junk zh": "#eda79b"}
@@ -128,15 +129,18 @@ def _rules(figures: dict[str, Any]) -> str:
     for rule in quality_rules.rules():
         if rule.shadow or rule.measure is None:
             continue
-        limit = " ".join(
-            f"{word} {value:,}" for word, value in (("below", rule.below), ("above", rule.above)) if value is not None
-        )
+        limit = " and ".join([_limit(rule), *map(_limit, rule.where)])
         objects = counted.get(rule.id, {})
         cells = [objects.get(label, "not measured") for label in labels]
-        rows.append([f"`{rule.id}`", rule.title, f"`{rule.measure}` {limit}", rule.outcome, *cells])
+        rows.append([f"`{rule.id}`", rule.title, limit, rule.outcome, *cells])
     head = ("rule", "what", "limit", "outcome", *labels)
     note = "Documents of each set that a rule objects to, whatever decided; the first that objects decides."
     return f"## Rules\n\n{note} Shadow rules of published families: [rules](rules.md).\n\n" + _table(head, rows)
+
+
+def _limit(one: ThresholdRule | Condition) -> str:
+    words = (f"{word} {v:,}" for word, v in (("below", one.below), ("above", one.above)) if v is not None)
+    return f"`{one.measure}` {' '.join(words)}"
 
 
 def _percentiles(figures: dict[str, Any]) -> str:

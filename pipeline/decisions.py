@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from pipeline import schemas
 from pipeline.errors import RuleMalformed
-from pipeline.rules.threshold import ThresholdRule
+from pipeline.rules.threshold import Condition, ThresholdRule
 
 INT32_MAX = np.iinfo(np.int32).max
 
@@ -42,20 +42,28 @@ def by_thresholds(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Tabl
 
 def objects(measures: pa.Table, rule: ThresholdRule) -> np.ndarray:
     """Boolean mask of the documents that `rule` objects to, in the order of `measures`."""
-    if rule.measure not in measures.column_names:
-        raise RuleMalformed(
-            f"rule {rule.id} names {rule.measure}, which the stage does not measure",
-            fix="correct `measure`; docs/generated/schemas.md lists the statistics of each stage",
-        )
-    values = measures.column(rule.measure).combine_chunks()
-    against = np.zeros(measures.num_rows, dtype=bool)
-    if rule.below is not None:
-        against |= _mask(pc.less(values, rule.below))
-    if rule.above is not None:
-        against |= _mask(pc.greater(values, rule.above))
+    against = _beyond(measures, rule, rule.id)
+    for condition in rule.where:
+        against &= _beyond(measures, condition, rule.id)
     if rule.langs:
         against &= _mask(pc.is_in(measures.column("lang").combine_chunks(), pa.array(rule.langs)))
     return against
+
+
+def _beyond(measures: pa.Table, limit: ThresholdRule | Condition, rule_id: str) -> np.ndarray:
+    """Where the statistic is below or above its limit; null is neither."""
+    if limit.measure not in measures.column_names:
+        raise RuleMalformed(
+            f"rule {rule_id} names {limit.measure}, which the stage does not measure",
+            fix="correct `measure`; docs/generated/schemas.md lists the statistics of each stage",
+        )
+    values = measures.column(limit.measure).combine_chunks()
+    found = np.zeros(measures.num_rows, dtype=bool)
+    if limit.below is not None:
+        found |= _mask(pc.less(values, limit.below))
+    if limit.above is not None:
+        found |= _mask(pc.greater(values, limit.above))
+    return found
 
 
 def _mask(values: pa.Array) -> np.ndarray:

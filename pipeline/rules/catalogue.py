@@ -3,6 +3,7 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 
 import pyarrow as pa
 
@@ -51,7 +52,10 @@ def limit(stage: str, rule_id: str, definition_sha256: bytes) -> str:
         for rule in table if isinstance(table, list) else ():
             is_it = isinstance(rule, dict) and rule.get("id") == rule_id and "version" in rule
             if is_it and _row(stage, rule, 0)["definition_sha256"] == definition_sha256:
-                return " ".join(
-                    f"{rule.get('measure', '')} {word} {rule[word]}" for word in ("below", "above") if word in rule
-                )
+                limits = [rule, *(rule.get("where") or [])]
+                return " and ".join(one for one in map(_words, limits) if one)
     return ""
+
+
+def _words(limit: Mapping[str, object]) -> str:
+    return " ".join(f"{limit.get('measure', '')} {word} {limit[word]}" for word in ("below", "above") if word in limit)

@@ -7,8 +7,19 @@ from pydantic import ConfigDict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """Another statistic that has to be below or above a limit for a rule to object."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    measure: str
+    below: int | None = None
+    above: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ThresholdRule:
-    """Decides against a document when `measure` is below `below` or above `above`.
+    """Decides against a document when `measure` is below `below` or above `above`, and every `where` holds too.
 
     A rule with neither limit is the default that stands last and keeps (`outcome = "keep"`).
     A `shadow` rule decides nothing; its statistic is stored like every other.
@@ -25,6 +36,7 @@ class ThresholdRule:
     measure: str | None = None  # column of the stage's measures
     below: int | None = None
     above: int | None = None
+    where: tuple[Condition, ...] = ()
     langs: tuple[str, ...] = ()  # empty: every language
     shadow: bool = False
     passes: str = ""  # an example that the rule lets pass

@@ -36,6 +36,7 @@ RATIOS_PPM = {
     "menu_lines_ppm": ("menu_lines", "lines"),
     "policy_lines_ppm": ("policy_lines", "lines"),
     "boilerplate_lines_ppm": ("boilerplate_lines", "lines"),
+    "site_lines_ppm": ("site_lines", "lines"),
     "dup_lines_ppm": ("dup_lines", "lines"),
     "dup_line_chars_ppm": ("dup_line_chars", "line_chars"),
     "dup_segments_ppm": ("dup_segments", "segments"),

@@ -143,6 +143,7 @@ def _sums(counts: Counts) -> dict[str, np.ndarray]:
         "alnum": counts["letters"] + counts["han"] + counts["digits"],
         "signs": counts["hashes"] + counts["ellipses"],
         "keyword": counts["top_word"] * (counts["top_word"] >= REPEATS_TO_COUNT),
+        "site_lines": np.minimum(counts["policy_lines"] + counts["boilerplate_lines"], counts["lines"]),
         "garbled": counts["damaged"] + counts["mojibake_phrases"],
     }
 
