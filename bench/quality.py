@@ -29,7 +29,6 @@ import quality_junk
 
 from pipeline.readers import rows
 from pipeline.rules import quality as quality_rules
-from pipeline.rules.loader import rules_sha256
 from pipeline.stages import quality
 
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora"))
@@ -308,7 +307,7 @@ def figures(which: str) -> dict[str, Any]:
     return {
         "measured": dt.datetime.now(dt.UTC).date().isoformat(),
         "half": which,
-        "rules": rules_sha256("quality"),
+        "rules": quality_rules.fingerprint(),
         "documents_each": EACH,
         "statistics": len(good.column_names) - 2,
         "speed": speed(chosen, answered),

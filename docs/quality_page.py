@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.rules import quality as quality_rules
-from pipeline.rules.loader import rules_sha256
 from pipeline.rules.threshold import Condition, ThresholdRule
 
 FIGURES = Path(__file__).parent.parent / "bench" / "quality.json"
@@ -51,7 +50,7 @@ Shares of documents, square root; the last bin holds what is above it. Dashed: l
 def page() -> str:
     """The page."""
     figures = json.loads(FIGURES.read_bytes())
-    is_current = figures["rules"] == rules_sha256("quality")
+    is_current = figures["rules"] == quality_rules.fingerprint()
     which = "the rules as they stand" if is_current else "earlier rules: measure again"
     parts = [
         _HEAD.format(which=which, **figures),

@@ -32,6 +32,53 @@ def measure(file: str, *, decide: bool) -> None:
             click.echo(json.dumps(line, ensure_ascii=False))
 
 
+@command.command(
+    "whatif",
+    epilog="Example: provender quality whatif --rule QUA.R001 --threshold 50 --run first --lake lake",
+)
+@click.option("--rule", "rule_id", required=True, help="id of the rule")
+@click.option("--threshold", required=True, type=int, help="the limit it would have")
+@click.option("--run", required=True, help="a run whose stage quality has ended")
+@click.option("--lake", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="lake folder")
+def whatif(*, rule_id: str, threshold: int, run: str, lake: str) -> None:
+    """Print what another limit would change, from stored measures, as JSON.
+
+    Counts by source and language: documents that the rule objects to and that quality keeps, now and then; and ids of
+    ten documents whose outcome would change. Nothing is decided and no text is read.
+    """
+    from pathlib import Path
+
+    from pipeline.steps import runs
+    from pipeline.steps import whatif as question
+    from pipeline.store.lake import Lake
+
+    context = runs.load(Lake(Path(lake).resolve()), run)
+    click.echo(json.dumps(question.whatif(context, rule_id, threshold), ensure_ascii=False))
+
+
+@command.command(
+    "acknowledge",
+    epilog="Example: provender quality acknowledge --run first --source forum --rule QUA.R003 --as ann "
+    "--reason 'the forum repeats its banner' --lake lake",
+)
+@click.option("--run", required=True, help="the run that was stopped")
+@click.option("--source", "source_id", required=True, help="the source that lost documents")
+@click.option("--rule", "rule_id", required=True, help="the rule that removed them")
+@click.option("--as", "actor", required=True, help="who answers for it")
+@click.option("--reason", required=True, help="why it is right")
+@click.option("--lake", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="lake folder")
+def acknowledge(*, run: str, source_id: str, rule_id: str, actor: str, reason: str, lake: str) -> None:
+    """Answer for a rule that removed much of a source; the run may go on, and the ledger says who let it."""
+    from pathlib import Path
+
+    from pipeline.steps import guarding, runs
+    from pipeline.store.lake import Lake
+
+    context = runs.load(Lake(Path(lake).resolve()), run)
+    guarding.acknowledge(context, source_id=source_id, rule_id=rule_id, actor=actor, reason=reason)
+    click.echo(f"{actor} answers for {rule_id} on {source_id}", err=True)
+
+
 def _lines(batch: pa.Table, *, decide: bool) -> list[dict[str, object]]:
     from pipeline.rules import quality as quality_rules
     from pipeline.stages import quality

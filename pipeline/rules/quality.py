@@ -1,5 +1,6 @@
 """The rules of the stage `quality`: limits and phrases."""
 
+import hashlib
 from dataclasses import dataclass
 
 from pydantic import ConfigDict
@@ -17,6 +18,32 @@ class Phrases:
     kind: str
     source: str
     phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """How much of one source a single rule may remove before a person has to answer for it."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    version: int
+    article: str
+    title: str
+    source: str
+    stages: tuple[str, ...]  # whose rules are watched
+    share_ppm: int  # of the documents that the stage saw of the source; more is an alarm
+    least_documents: int  # a smaller source raises none
+
+
+def guard() -> Guard:
+    """The guard rail."""
+    return load("quality", Guard, "guard")[0]
+
+
+def fingerprint() -> str:
+    """Hex SHA-256 of limits and phrases: what measures and decisions depend on, and the guard rail does not."""
+    return hashlib.sha256(repr((rules(), phrases())).encode()).hexdigest()
 
 
 def rules() -> tuple[ThresholdRule, ...]:

@@ -228,6 +228,17 @@ PARITIES = schema(
 )
 """How often a rule removed documents that mention a group, beside those of any group of the axis."""
 
+ACKNOWLEDGEMENTS = schema(
+    ("run", TEXT, False),
+    ("stage", TEXT, False),
+    ("source_id", TEXT, False),
+    ("rule_id", TEXT, False),
+    ("n_documents", INT64, False),  # that the stage saw of the source
+    ("n_removed", INT64, False),  # by this rule
+    ("reason", TEXT, False),
+)
+"""A person answers for a rule that removed much of a source; who and when are the entry's actor and time."""
+
 VERIFICATIONS = schema(
     ("run", TEXT, False),
     ("stage", TEXT, False),
@@ -302,6 +313,7 @@ KINDS: dict[str, pa.Schema] = {
     "expectation_results": EXPECTATION_RESULTS,
     "mixes": MIXES,
     "parities": PARITIES,
+    "acknowledgements": ACKNOWLEDGEMENTS,
     "verifications": VERIFICATIONS,
     "key_events": KEY_EVENTS,
     "inspections": INSPECTIONS,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.ledger import views
-from pipeline.steps import copies, gates, reading, register, registering, runs, stages
+from pipeline.steps import copies, gates, guarding, reading, register, registering, runs, stages
 from pipeline.steps.finishing import OnProgress
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -86,8 +86,12 @@ def diversity(lake: str, run: str, workers: int = 1, on_progress: OnProgress | N
 
 
 def check_decisions(lake: str, run: str) -> Counts:
-    """Gate after diversity: the funnel is closed; auditors get the views of the ledger as it stands now."""
+    """Gate after diversity: no rule emptied a source unanswered, the funnel is closed.
+
+    Auditors get the views of the ledger as it stands now.
+    """
     context = _context(lake, run)
+    guarding.require(context)
     counts = gates.check_decisions(context)
     views.write(context.lake.ledger)
     return counts
