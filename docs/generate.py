@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import personal_page
 import pyarrow as pa
 import quality_page
 
@@ -447,6 +448,8 @@ PAGES = {
     "commands.md": commands,
     "licences.md": recognition,
     "ledger.md": ledger_figures,
+    "personal.md": personal_page.page,
+    "personal.svg": personal_page.chart,
     "quality.md": quality_page.page,
     "quality.svg": quality_page.plots,
     "../licences.md": licences,

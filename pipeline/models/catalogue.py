@@ -13,7 +13,8 @@ AFTER_CHARS = 10
 
 PART_OF_NUMBER = re.compile(r"(?:[0-9A-Za-z][.]|[.]|[0-9a-fA-F]{4}-)\0|\0(?:\.\d|-[0-9A-Za-z])")
 VERSION = re.compile(
-    r"(?:[=<>~^]=? ?|[A-Za-z]-|\bv|\b(?:version|ver|release|build|rev)[. :]{0,2}(?:is )?|版本号?[: ]?|\d\.|\.)\0"
+    r"(?:(?:[=<>~^]=|[<>~^]|(?<!ip)(?<!addr)(?<!address)(?<!host)(?<!src)(?<!dst)=) ?|"
+    r"[A-Za-z]-|\bv|\b(?:version|ver|release|build|rev)[. :]{0,2}(?:is )?|版本号?[: ]?|\d\.|\.)\0"
     r"|\0(?:-[A-Za-z0-9]|\+\w|\.\d|\.(?:tar|zip|exe|whl|jar|deb|rpm))",
     re.IGNORECASE,
 )
@@ -30,7 +31,7 @@ def presidio() -> tuple[Scan, ...]:
         Scan(recognizer=pinned.PinnedEmail()),
         Scan(recognizer=pinned.LinePhone()),
         Scan(recognizer=pinned.IssuedCard(), veto=PART_OF_NUMBER),
-        Scan(recognizer=own.IbanRecognizer()),
+        Scan(recognizer=pinned.AnyCaseIban()),
         Scan(recognizer=pinned.PublicIp(), veto=VERSION),
         Scan(recognizer=own.MacAddressRecognizer(), veto=FINGERPRINT),
         Scan(recognizer=own.UsSsnRecognizer(), veto=PART_OF_NUMBER),
@@ -83,13 +84,18 @@ def labelled() -> tuple[Any, ...]:
     from pipeline.models.recognizers import (
         birth,
         cn_accounts,
+        cn_address,
         cn_bank_card,
         cn_documents,
         cn_mobile,
         cn_plate,
         cn_resident_id,
         cn_vehicle,
+        foreign_documents,
         introduced,
+        phone,
+        secrets,
+        street_address,
     )
 
     return (
@@ -118,6 +124,19 @@ def labelled() -> tuple[Any, ...]:
         birth.BirthDate(),
         birth.BirthDateBefore(),
         introduced.IntroducedName(),
+        cn_address.CnAddress(),
+        cn_address.CnAddressByRegion(),
+        street_address.StreetAddress(),
+        phone.PhoneLabelled(),
+        phone.PhoneAbroad(),
+        foreign_documents.Passport(),
+        foreign_documents.DriverLicence(),
+        foreign_documents.HealthNumber(),
+        secrets.IssuedKey(),
+        secrets.PrivateKey(),
+        secrets.Password(),
+        secrets.VerificationCode(),
+        secrets.UrlCredential(),
     )
 
 

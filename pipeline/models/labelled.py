@@ -1,8 +1,8 @@
 """Recognizers whose findings stand after a label run only where one of their labels stands.
 
 One automaton looks for the labels of all of them; each recognizer's own patterns then run on the stretch round its
-label. The findings are those of its own `analyze` over the whole text, as long as label and value lie within the
-stretch.
+label, or as far beyond it as its `reach` says. The findings are those of its own `analyze` over the whole text, as
+long as label and value lie within the stretch.
 """
 
 from collections.abc import Iterator, Sequence
@@ -94,6 +94,6 @@ def _matches(recognizer: Any, text: str, left: int, right: int) -> Iterator[Hit]
     rescore = getattr(recognizer, "score", None)
     for pattern in recognizer.patterns:
         compiled = regex.compile(pattern.regex, recognizer.global_regex_flags)
-        for match in compiled.finditer(text, left, right + AFTER_CHARS):
+        for match in compiled.finditer(text, left, right + getattr(recognizer, "reach", AFTER_CHARS)):
             if match.start() < right and match.group() and not recognizer.invalidate_result(match.group()):
                 yield match.start(), match.end(), rescore(match.group(), pattern.score) if rescore else pattern.score

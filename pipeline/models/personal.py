@@ -16,6 +16,7 @@ from pipeline.models import names as name_models
 from pipeline.models.accelerated import Hit, Unscannable
 from pipeline.models.labelled import Labelled, labelled
 from pipeline.models.lac import HAN
+from pipeline.models.places import places
 from pipeline.models.scan import CJK_RUN, Scans, shadow, together
 from pipeline.rules import personal as rules_of
 
@@ -108,7 +109,8 @@ class Finder:
                 continue
             rows = name_models.names(language)([texts[at][0] for at in chosen])
             for at, row in zip(chosen, rows, strict=True):
-                found[at] += [(start, end, kind, NAME_PPM, _rules()[kind].id) for start, end, kind in row]
+                known = [(start, end, "LOCATION") for start, end in places(texts[at][0])] if language == "zh" else []
+                found[at] += [(start, end, kind, NAME_PPM, _rules()[kind].id) for start, end, kind in [*row, *known]]
         return found
 
 

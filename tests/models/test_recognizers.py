@@ -88,6 +88,19 @@ EMAIL_ADDRESS      | 我的邮箱是「zhangsan@example.com」谢谢
 CREDIT_CARD        | 卡号「4111111111111111」转账
 IP_ADDRESS         | 从「81.2.69.142」登录
 MAC_ADDRESS        | 网卡「00:1A:2B:3C:4D:5E」的
+PASSPORT           | passport number: 「533700001」
+DRIVER_LICENCE     | driver's license: 「F2551234」
+HEALTH_NUMBER      | NHS number 「943 476 5919」
+PHONE_NUMBER       | reach me at 「467 3395」
+PHONE_NUMBER       | call 「+1-984-182-0190」
+CN_ADDRESS         | 住「北京市海淀区中关村大街27号」
+CN_ADDRESS         | 寄到「文三路478号华星时代广场A座1203室」
+CN_ADDRESS         | 家在「成都市武侯区人民南路四段26弄17号3单元1798室」
+API_KEY            | 密钥「AKIAIOSFODNN7EXAMPLE」
+API_KEY            | 「ghp_16C7e42F292c6912E7710c838347Ae178B4a」
+PASSWORD           | 登录密码：「Qw5255zz」
+VERIFICATION_CODE  | 验证码：「384920」
+IBAN_CODE          | 账户「de89370400440532013000」转
 IBAN_CODE          | 账户「DE89370400440532013000」转
 """
 SPARED = """
@@ -105,6 +118,13 @@ MEDICAL_RECORD   | 病历号码的写法
 BIRTH_DATE       | 成立于1990年3月4日
 HK_ID            | 见G123456(1)
 VEHICLE_VIN      | LSVAA49J132047371
+CN_ADDRESS       | 违反本条例第三十一条第一项规定
+CN_ADDRESS       | 地铁1号线换乘
+PASSWORD         | 密码必须包含数字和字母
+PASSWORD         | password: string
+API_KEY          | pip install sk-learn
+PHONE_NUMBER     | 1  2   3  4  5  6   7  8  9
+PHONE_NUMBER     | netmask 255.255.255.0
 """
 
 
@@ -144,6 +164,8 @@ def test_an_entity_is_found_with_exactly_its_characters(kind: str, text: str, va
 @pytest.mark.parametrize(("kind", "text", "value"), CASES)
 @pytest.mark.parametrize("disguise", [wide, lambda v: hidden(v, "\u200b"), lambda v: hidden(v, "\u0301")])
 def test_disguises_hide_nothing_and_positions_are_those_of_the_text(disguise, kind: str, text: str, value: str) -> None:
+    if disguise is wide and not value.isascii():
+        pytest.skip("a Chinese address has no full-width form")
     other = disguise(value)
 
     assert (kind, other) in acted(text.replace(value, other))

@@ -2,7 +2,7 @@
 
 from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
-from pipeline.models.recognizers.labels import behind, labels
+from pipeline.models.recognizers.labels import behind, context, labels
 
 YEAR = r"(?:19|20)\d{2}"
 HAN_DIGIT, HAN_NUMBER = "[〇○零一二三四五六七八九]", "[一二三四五六七八九十廿]{1,3}"
@@ -39,5 +39,8 @@ class BirthDateBefore(PatternRecognizer):
     def __init__(self) -> None:
         shape = rf"(?:{CHINESE}|{NUMERIC})(?=[ ]?(?:出生|生人|生(?![一-龥])))"
         super().__init__(
-            supported_entity="BIRTH_DATE", patterns=[Pattern("before", shape, 0.45)], supported_language="zh"
+            supported_entity="BIRTH_DATE",
+            patterns=[Pattern("before", shape, 0.45)],
+            context=context("BIRTH_DATE"),
+            supported_language="zh",
         )

@@ -149,14 +149,14 @@ class CnParcelByCarrier(PatternRecognizer):
 
 
 class CnPostcode(PatternRecognizer):
-    """Six digits after a word for postcode."""
+    """Six digits, or five and four, after a word for postcode."""
 
     labels = labels("POSTCODE")
 
     def __init__(self) -> None:
         super().__init__(
             supported_entity="POSTCODE",
-            patterns=[behind(self.labels, rf"\d{{6}}{END}")],
+            patterns=[behind(self.labels, rf"(?:\d{{6}}|\d{{5}}(?:-\d{{4}})?){END}")],
             supported_language="zh",
         )
 

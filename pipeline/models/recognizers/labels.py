@@ -12,7 +12,7 @@ LABELLED = 0.6
 
 NAME = r"(?:号码|号|编号|编码|账号|帐号|账户|ID|id|No\.?|number|no\.?)?"
 ASIDE = r"[ \t]*(?:[(\[][^()\[\]\n]{0,12}[)\]])?"
-IS = rf"{NAME}{ASIDE}[ \t]*(?:是|为|叫|填|写着?|is|was|on)?[ \t]*[:：;=|｜>]{{0,2}}[ \t]*[\"'“「【*]{{0,2}}[ \t]*"
+IS = rf"[ \t]?{NAME}{ASIDE}[ \t]*(?:是|为|叫|填|写着?|is|was|on)?[ \t]*[:：;=|｜>]{{0,2}}[ \t]*[\"'“「【*]{{0,2}}[ \t]*"
 FIRST = r"[0-9A-Za-z@第一二京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
 """With what a value begins."""
 END = r"(?![0-9A-Za-z]|[.-][0-9])"
@@ -35,7 +35,7 @@ def behind(labelled: Sequence[str], value: str) -> Pattern:
 
 def _word(label: str) -> str:
     escaped = re.escape(label).replace(r"\ ", "[ _-]?")
-    begin = r"(?<![A-Za-z<]|(?-i:[A-Z])_)" if label[0].isascii() else ""
+    begin = r"(?<![A-Za-z]|(?-i:<[A-Z_]{0,24}))" if label[0].isascii() else ""
     return f"{begin}{escaped}(?![A-Za-z_])" if label[-1].isascii() and label[-1].isalpha() else f"{begin}{escaped}"
 
 

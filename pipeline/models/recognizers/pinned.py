@@ -8,6 +8,7 @@ from presidio_analyzer import RecognizerResult  # noqa: TID253  imported lazily 
 from presidio_analyzer.predefined_recognizers import (  # noqa: TID253
     CreditCardRecognizer,
     EmailRecognizer,
+    IbanRecognizer,
     IpRecognizer,
     PhoneRecognizer,
 )
@@ -50,6 +51,14 @@ class IssuedCard(CreditCardRecognizer):
         return True if self.ISSUED.fullmatch(digits) else None
 
 
+class AnyCaseIban(IbanRecognizer):
+    """Presidio's, in capitals or not, as its own registry runs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.global_regex_flags = regex.IGNORECASE | regex.MULTILINE | regex.DOTALL
+
+
 class PublicIp(IpRecognizer):
     """Presidio's; private, documentation and reserved addresses score too little to be redacted."""
 
@@ -88,7 +97,7 @@ class LinePhone(PhoneRecognizer):
         return start, end, self._score(text[start:end], text[max(line, start - 16) : start], text[end : end + 2], score)
 
     def _score(self, number: str, before: str, after: str, score: float) -> float:
-        glued = regex.search(r"[\w.:/=#-]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", after)
+        glued = regex.search(r"[\w./#-]$|(?<![A-Za-z\x01])[:=]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", after)
         odds = regex.search(r"(?<!\d)\d\.\d{2}(?!\d)", number)  # 1.22/4.80: prices and odds
         if not SEVEN_DIGITS.search(number) or odds or glued or LABELLED.search(before):
             return 0.0
