@@ -39,3 +39,23 @@ def report(file: str) -> None:
     sources = pa.table({"source_id": pa.array([], pa.string())})
     for row in diversity.mix(table, table, sources).to_pylist():
         click.echo(json.dumps(row, ensure_ascii=False))
+
+
+@command.command("texts")
+@click.argument("file")
+def texts(file: str) -> None:
+    r"""Print how varied the texts of FILE are in themselves, as one JSON object.
+
+    Distinct words by words, entropy of words and of runs of 5, compression ratio, mean likeness of two documents and
+    the effective number of documents (Vendi score) of a sample of 500. Compare files of like size.
+
+    \b
+    Example:
+        provender diversity texts examples/forum.jsonl
+        {"type_token": 0.21, "token_entropy_bits": 8.9, ..., "vendi": 11.4, "sampled": 12}
+    """
+    from pipeline.stages.diversity import texts
+
+    read = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(file)])
+    figures = texts.figures(read.column("text"))
+    click.echo(json.dumps({name: round(value, 6) for name, value in figures.items()}))
