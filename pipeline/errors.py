@@ -59,6 +59,10 @@ class GateFailed(ProvenderError):
     """Expectations are not met; the run stops here and the failed ones are named."""
 
 
+class ResidueFound(ProvenderError):
+    """A redacted text still holds what a rule redacts: the batch stops and nothing of it is kept."""
+
+
 class RunChanged(ProvenderError):
     """A run is resumed with other rules, code or sources than it was started with."""
 

@@ -19,6 +19,11 @@ def subject_key(lake: Lake, year: int) -> bytes:
     return _secret(lake, f"subject-{year}")
 
 
+def pseudonym_key(lake: Lake, run: str) -> bytes:
+    """The 32-byte key of a run's pseudonyms and surrogates; while it exists, these are not anonymised."""
+    return _secret(lake, f"pseudonym-{run}")
+
+
 def _secret(lake: Lake, name: str) -> bytes:
     path = lake.private / "keys" / f"{name}.key"
     if not path.is_file() and files.put_if_absent(path, secrets.token_bytes(32)):

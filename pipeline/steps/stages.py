@@ -13,6 +13,7 @@ from pipeline.decisions import kept
 from pipeline.kernels import lexicon
 from pipeline.ledger import log
 from pipeline.models.personal import Finder, finder
+from pipeline.models.surrogates import surrogate
 from pipeline.rules import personal as personal_rules
 from pipeline.rules import prohibited as prohibited_rules
 from pipeline.rules import quality as quality_rules
@@ -26,6 +27,7 @@ from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.stages.diversity import representation
 from pipeline.stages.personal import subjects
+from pipeline.stages.personal.modes import Keyed
 from pipeline.steps import keys, runs, verifying
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
@@ -172,7 +174,9 @@ def decide_personal(work: Work) -> Finished:
     findings = personal_stage.measure(documents, find=find, names=work.names)
     _write_index(work, documents, findings)
     decisions = personal_stage.decide(documents, findings, rules)
-    redacted = personal_stage.apply(documents, findings, rules, content_key=keys.content_key(work.context.lake))
+    planned = personal_stage.plan(documents.column("text"), findings, rules, _keyed(work, rules))
+    redacted = personal_stage.spliced(documents, planned, content_key=keys.content_key(work.context.lake))
+    personal_stage.look_again(redacted, decisions, planned, rules, find=find)
     outcome = Outcome(
         decisions=_with_hmac(decisions, redacted),
         documents=kept(redacted, decisions),
@@ -181,6 +185,13 @@ def decide_personal(work: Work) -> Finished:
     )
     finish(work.context, "personal", work.batch, work.source_id, outcome)
     return _finished(work, documents)
+
+
+def _keyed(work: Work, rules: Sequence[personal_rules.EntityRule]) -> Keyed:
+    """The run's key, made only when a rule asks for it."""
+    if not any(rule.mode in ("pseudonym", "surrogate") for rule in rules):
+        return Keyed()
+    return Keyed(key=keys.pseudonym_key(work.context.lake, work.context.plan.run), surrogate=surrogate)
 
 
 def _write_index(work: Work, documents: pa.Table, findings: pa.Table) -> None:

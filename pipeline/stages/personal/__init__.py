@@ -2,6 +2,7 @@
 
 from pipeline.decisions import kept as keep
 from pipeline.stages.personal.policy import Find, decide, measure
-from pipeline.stages.personal.redact import apply
+from pipeline.stages.personal.redact import apply, plan, spliced
+from pipeline.stages.personal.residue import look_again
 
-__all__ = ["Find", "apply", "decide", "keep", "measure"]
+__all__ = ["Find", "apply", "decide", "keep", "look_again", "measure", "plan", "spliced"]
