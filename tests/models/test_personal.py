@@ -46,3 +46,8 @@ def test_check_digits_follow_their_standards() -> None:
     assert resident("11010519491231002") == "X"
     assert luhn("4111111111111111")
     assert not luhn("4111111111111112")
+
+
+@pytest.mark.parametrize("letter", ["a", "A", "\u017f", "\u212a"])
+def test_a_taiwan_number_in_any_case_is_scored(find, letter: str) -> None:
+    assert "TW_ID" in [f[2] for f in find([f"台湾身份证号{letter}123456789"], ["zh"], "never")[0]]

@@ -52,7 +52,7 @@ class TwId(PatternRecognizer):
 
     def score(self, pattern_text: str, score: float) -> float:
         """Higher with a right check digit."""
-        value = TW_LETTERS.index(pattern_text[0]) + 10
+        value = TW_LETTERS.find(pattern_text[0].upper()) + 10
         digits = [value // 10, value % 10, *map(int, pattern_text[1:])]
         total = sum(d * w for d, w in zip(digits, (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1), strict=True))
         return score + 0.2 if total % 10 == 0 else score
