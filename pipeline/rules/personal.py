@@ -37,6 +37,10 @@ class EntityRule:
     passes: tuple[str, ...] = ()  # texts in which nothing of this type is acted upon
     fails: tuple[str, ...] = ()  # texts in which it is
 
+    def __post_init__(self) -> None:
+        if self.action == "redact" and not self.placeholder:
+            raise ValueError("a rule that redacts names its placeholder")
+
 
 @cache
 def rules() -> tuple[EntityRule, ...]:

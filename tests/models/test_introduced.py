@@ -1,9 +1,15 @@
 """Names are found where a text says that they are names, and other words after the same labels are not."""
 
-import pytest
+import json
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli.personal import command
 from pipeline.models.personal import finder
 from pipeline.models.recognizers.introduced import IntroducedName
+from pipeline.rules.personal import EntityRule
 
 TABLE = """
 Hello. My name is [Petra Lindqvist] and the contract is in that name too.
@@ -41,3 +47,17 @@ def test_a_source_that_seeks_no_names_has_none() -> None:
 
     assert [f[2] for f in finder()([text], ["zh"], "never")[0]] == ["CN_MOBILE"]
     assert [f[2] for f in finder()([text], ["zh"], "with_identifiers")[0]] == ["PERSON", "CN_MOBILE"]
+
+
+def test_a_name_is_replaced_by_its_type(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": 1, "text": "我叫沈砚秋。"}\n', encoding="utf-8")
+
+    done = CliRunner().invoke(command, ["redact", str(rows)])
+
+    assert json.loads(done.stdout)["text"] == "我叫<PERSON_1>。"
+
+
+def test_a_rule_that_redacts_without_a_placeholder_is_refused() -> None:
+    with pytest.raises(ValueError, match="placeholder"):
+        EntityRule(id="X", version=1, article="", title="", source="", entity="X", action="redact")
