@@ -42,6 +42,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/licences.py
 	$(RUN) python bench/ledger.py
 	$(RUN) python bench/personal.py --peers
+	$(RUN) python bench/snapshots.py
 	$(RUN) python bench/quality.py
 
 docs: install  ## rewrites the generated pages

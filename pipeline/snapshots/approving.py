@@ -47,6 +47,14 @@ def approve(
         UsageError: unknown role or decision, or a rejection without a reason.
     """
     _require_words(role, decision, reason)
+    with files.locked(layout.lock(lake.snapshots)):
+        return _approve(lake, snapshot_id, (actor, role), key, at_us, decision=decision, reason=reason)
+
+
+def _approve(
+    lake: Lake, snapshot_id: str, who: tuple[str, str], key: Path, at_us: int, *, decision: str, reason: str
+) -> int:
+    actor, role = who
     frozen = freezing.find(lake, snapshot_id)
     signer = read_key(key)
     require_trusted(lake.ledger, signer, actor, role)

@@ -23,6 +23,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
+def lock(snapshots: Path) -> Path:
+    """What approvals, publications and erasures of a lake hold, so that they come one after the other."""
+    return snapshots / ".lock"
+
+
 def require_name(name: str) -> None:
     """Return when `name` can name a snapshot.
 

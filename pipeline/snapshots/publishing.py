@@ -63,6 +63,11 @@ def publish(lake: Lake, snapshot_id: str, *, at_us: int, notary_key: keys.Key | 
         NotApproved: not checked, not approved by two people, rejected, withdrawn, or no notary.
         EvidenceBroken: a signature, the manifest or a file of the snapshot was changed.
     """
+    with files.locked(layout.lock(lake.snapshots)):
+        return _publish(lake, snapshot_id, at_us, notary_key)
+
+
+def _publish(lake: Lake, snapshot_id: str, at_us: int, notary_key: keys.Key | None) -> Frozen:
     frozen = freezing.find(lake, snapshot_id)
     now = states.state(lake.ledger, snapshot_id)
     if now == states.REJECTED:
@@ -151,6 +156,14 @@ def withdraw(lake: Lake, snapshot_id: str, *, actor: str, reason: str, at_us: in
     number = states.append(lake.ledger, frozen, states.REVOKED, at_us=at_us, actor=actor, reason=reason)
     _mark_revoked(lake, frozen, at_us)
     return number
+
+
+def finish_revocations(lake: Lake, *, at_us: int) -> None:
+    """Mark what the ledger has revoked and the folder does not say yet: somebody was killed in between."""
+    for frozen in freezing.everything(lake):
+        is_revoked = states.state(lake.ledger, frozen.snapshot_id) == states.REVOKED
+        if is_revoked and not (frozen.folder / layout.REVOKED).is_file():
+            _mark_revoked(lake, frozen, at_us)
 
 
 def _mark_revoked(lake: Lake, frozen: Frozen, at_us: int) -> None:

@@ -134,6 +134,8 @@ def _refuse_other(destination: Path, proven: Evidence) -> None:
     """A destination holds this snapshot, a part of it, or nothing."""
     known = {one.path for one in evidence.listed(proven.manifest)}
     known |= {f"{path}.part" for path in known}
+    for left in files.temporaries(destination):  # of a pull that was killed
+        left.unlink()
     other = [p for p in _files(destination) if p not in known and not pulled.is_ours(p)]
     manifest = destination / layout.MANIFEST
     copying.refuse_links(destination / "data")

@@ -155,10 +155,13 @@ def opened(content: bytes, known: Sequence[Trusted]) -> str:
 
     Raises:
         EvidenceBroken: none of them has, or the signature does not fit.
-        NotApproved: no notary's key is trusted.
+        NotApproved: no notary's key is trusted, or the one that signed was revoked.
     """
     _, signatures = keys.split_note(content)
-    mine = [key for key in notaries(known) if not key.is_revoked and keys.parse(key.vkey)[:2] in signatures]
+    signers = [key for key in notaries(known) if keys.parse(key.vkey)[:2] in signatures]
+    mine = [key for key in signers if not key.is_revoked]
+    if signers and not mine:
+        raise NotApproved("a note is signed with a key that was revoked", fix="the notary has to sign it again")
     if not mine:
         raise EvidenceBroken(
             "a note lacks a valid signature of the notary you trust", fix="keep it; ask the data owner for the keys"

@@ -46,11 +46,10 @@ def withdraw(lake: Lake, doc_ids: pa.Array, order: Order) -> dict[str, int]:
         "withdrawn_at_us": pa.repeat(pa.scalar(order.at_us, pa.int64()), n),
     }
     entry = _entry("withdrawals", order, f"withdraw {order.request_id} {_named(doc_ids)}")
-    known = log.size(lake.ledger)
-    is_new = log.append(lake.ledger, entry, pa.table(columns, schema=KINDS["withdrawals"])) >= known
+    log.append(lake.ledger, entry, pa.table(columns, schema=KINDS["withdrawals"]))
     held = {one.snapshot_id: amending.holding(one, doc_ids).column("doc_id").to_pylist() for one in _released(lake)}
     concerned = {name: ids for name, ids in held.items() if ids}
-    if is_new and concerned:
+    if concerned:
         _tell(lake, order, concerned, {})
     return {name: len(ids) for name, ids in concerned.items()}
 
@@ -69,7 +68,19 @@ def _released(lake: Lake) -> list[Frozen]:
 
 
 def _tell(lake: Lake, order: Order, documents: Mapping[str, Sequence[int]], replaced_by: Mapping[str, str]) -> None:
-    key = publishing.notary(lake)
+    """Sign a notice unless the feed has it already: who was killed here comes again."""
+    key, known = publishing.notary(lake), trust.notaries(trust.of_ledger(lake.ledger))
+    said = {name: sorted(str(one) for one in ids) for name, ids in documents.items()}
+    told = [
+        one
+        for one in feed.read(lake.snapshots, *(one.vkey for one in known))
+        if one.reason == order.reason.id
+        and {name: sorted(ids) for name, ids in one.documents.items()} == said
+        and dict(one.replaced_by) == dict(replaced_by)
+    ]
+    if told:
+        position.sign(lake, key, at_us=order.at_us)
+        return
     feed.publish(
         lake.snapshots,
         key,
@@ -78,7 +89,7 @@ def _tell(lake: Lake, order: Order, documents: Mapping[str, Sequence[int]], repl
         severity=order.reason.severity,
         documents=documents,
         replaced_by=replaced_by,
-        older=[one.vkey for one in trust.notaries(trust.of_ledger(lake.ledger))[:-1]],
+        older=[one.vkey for one in known[:-1]],
     )
     position.sign(lake, key, at_us=order.at_us)
 
@@ -100,7 +111,15 @@ def erase(
     Returns:
         The new snapshot id by the old one; empty where nothing was left to freeze.
     """
+    with files.locked(layout.lock(lake.snapshots)):
+        return _erase(lake, doc_ids, order, attributions)
+
+
+def _erase(
+    lake: Lake, doc_ids: pa.Array, order: Order, attributions: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
     replaced: dict[str, str] = {}
+    publishing.finish_revocations(lake, at_us=order.at_us)
     for old in _released(lake):
         members = amending.holding(old, doc_ids)
         if not members.num_rows:

@@ -224,10 +224,11 @@ def erase(lake: Lake, request_id: str, *, actor: str) -> Said:
     ids = _ask(lake, WITHDRAWN_SQL, {"request": request_id}).column("doc_id").combine_chunks()
     if not len(ids):
         raise UsageError(f"nothing was withdrawn for {request_id}", fix="provender requests withdraw REQUEST --doc ID")
-    _bury(lake, ids, request_id)
-    attributions = {run: _credits(lake, run) for run in _runs(lake)}
-    replaced = withdrawing.erase(lake, ids, order, attributions=attributions)
-    rewritten = _rewrite(lake, ids, order)
+    with files.locked(lake.root / ".erase.lock"):  # two at once would write each other's documents back
+        _bury(lake, ids, request_id)
+        attributions = {run: _credits(lake, run) for run in _runs(lake)}
+        replaced = withdrawing.erase(lake, ids, order, attributions=attributions)
+        rewritten = _rewrite(lake, ids, order)
     sources = sorted({name for batch, name in _batches(lake).items() if batch in {i >> 32 for i in ids.to_pylist()}})
     return {"documents": len(ids), "snapshots": replaced, "files": rewritten, "sources": sources}
 
@@ -303,6 +304,7 @@ def purge_lake(lake_root: str) -> int:
 def renew_lake(lake_root: str) -> list[str]:
     """Expire approvals whose time is over, and sign the position of the feed anew; what has expired."""
     lake = Lake(Path(lake_root).resolve())
+    publishing.finish_revocations(lake, at_us=runs.now_us())
     over = publishing.expire(lake, at_us=runs.now_us())
     position.sign(lake, publishing.notary(lake), at_us=runs.now_us())
     return over
