@@ -12,14 +12,7 @@ from numba import njit
 from pipeline.kernels import text_columns as col
 from pipeline.kernels.text_ngrams import add, slots_for
 from pipeline.kernels.text_tokens import PRIME, SEED, sentences
-from pipeline.kernels.unicode_classes import (
-    ALPHA,
-    CLASS,
-    HAN,
-    PUNCTUATION,
-    SPACE,
-    TERMINAL,
-)
+from pipeline.kernels.unicode_classes import ALPHA, CLASS, HAN, PUNCTUATION, SPACE, TERMINAL
 
 SHORT_LINE, SHORT_LINE_ZH = 30, 15  # FineWeb; half of it where a character is a word
 MENU_LINE = 24  # display columns, a Han character is two

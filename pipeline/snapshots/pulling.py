@@ -108,9 +108,8 @@ def _fetch(folder: Place, destination: Path, proven: Evidence, on_progress: copy
         try:
             for one in waiting:
                 one.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _one(
