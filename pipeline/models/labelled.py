@@ -12,6 +12,8 @@ from typing import Any
 import regex
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from pipeline.models.accelerated import TIMEOUT_SECONDS, Unscannable
+
 BEFORE_CHARS = 48
 AFTER_CHARS = 200
 
@@ -92,8 +94,13 @@ def _lower(text: str) -> str:
 
 def _matches(recognizer: Any, text: str, left: int, right: int) -> Iterator[Hit]:
     rescore = getattr(recognizer, "score", None)
+    end = right + getattr(recognizer, "reach", AFTER_CHARS)
     for pattern in recognizer.patterns:
         compiled = regex.compile(pattern.regex, recognizer.global_regex_flags)
-        for match in compiled.finditer(text, left, right + getattr(recognizer, "reach", AFTER_CHARS)):
-            if match.start() < right and match.group() and not recognizer.invalidate_result(match.group()):
-                yield match.start(), match.end(), rescore(match.group(), pattern.score) if rescore else pattern.score
+        try:
+            for match in compiled.finditer(text, left, end, timeout=TIMEOUT_SECONDS):
+                if match.start() < right and match.group() and not recognizer.invalidate_result(match.group()):
+                    score = rescore(match.group(), pattern.score) if rescore else pattern.score
+                    yield match.start(), match.end(), score
+        except TimeoutError as e:
+            raise Unscannable from e

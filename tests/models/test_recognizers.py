@@ -5,8 +5,10 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from presidio_analyzer import Pattern, PatternRecognizer
 
 from pipeline.models import catalogue
+from pipeline.models.accelerated import Unscannable
 from pipeline.models.labelled import labelled
 from pipeline.models.personal import finder
 from pipeline.models.recognizers import check_digits
@@ -211,3 +213,12 @@ def test_looking_only_behind_labels_loses_nothing(text: str) -> None:
         return {(r.supported_entities[0], hit) for r, hit in behind_labels().hits(text, gated=gated)}
 
     assert found(gated=True) == found(gated=False)
+
+
+def test_a_pattern_behind_a_label_that_runs_out_of_time_is_never_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.models.labelled.TIMEOUT_SECONDS", 0.05)
+    slow = PatternRecognizer("SLOW", patterns=[Pattern("labelled", r"lab(?:a|aa|a?a)+b", 0.5)])
+    slow.labels = ("lab",)
+
+    with pytest.raises(Unscannable):
+        list(labelled([slow]).hits("lab" + "a" * 5000, gated=False))
