@@ -183,7 +183,9 @@ def test_what_only_looks_so_is_left_alone(kind: str, text: str, _: str) -> None:
     [
         (check_digits.uscc("91350100M000100Y43"), True),
         (check_digits.uscc("91350100M000100Y44"), False),
+        (check_digits.uscc("9135"), False),
         (check_digits.organisation("M000100Y4"), True),
+        (check_digits.vin(""), False),
         (check_digits.vin("1HGCM82633A004352"), True),
         (check_digits.vin("1HGCM82633A004353"), False),
         (check_digits.luhn("490154203237518"), True),

@@ -36,7 +36,8 @@ def resident(digits: str) -> str:
 def uscc(code: str) -> bool:
     """Whether the eighteenth character is the MOD 31 check character (GB 32100)."""
     values = [USCC_ALPHABET.find(c) for c in code]
-    return min(values) >= 0 and values[17] == -sum(v * 3**i for i, v in enumerate(values[:17])) % 31
+    total = sum(v * 3**i for i, v in enumerate(values[:17]))
+    return len(values) == 18 and min(values) >= 0 and values[17] == -total % 31
 
 
 def organisation(code: str) -> bool:
@@ -49,7 +50,7 @@ def vin(number: str) -> bool:
     """Whether the ninth character is the check digit of a vehicle (GB 16735, ISO 3779)."""
     values = [int(c) if c.isdigit() else VIN_VALUES.get(c, -1) for c in number]
     total = sum(w * v for w, v in zip(VIN_WEIGHTS, values, strict=False))
-    return min(values) >= 0 and number[8] == "0123456789X"[total % 11]
+    return len(values) == len(VIN_WEIGHTS) and min(values) >= 0 and number[8] == "0123456789X"[total % 11]
 
 
 def is_date(yyyymmdd: str, *, first: int = 1850, last: int = 2050) -> bool:
