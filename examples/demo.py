@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from pipeline.rules.personal import EntityRule, by_entity, rules
+
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / ".demo"
 LAKE = DEMO / "lake"
@@ -146,14 +148,13 @@ def report(snapshot_id: str) -> None:
             "left(lower(hex(evidence_sha256)), 12) as evidence from source_decisions where outcome <> 'keep' order by 1, 2"
         )
     )
-    print("\nPersonal information found and redacted, by type and language")
-    show(
-        select(
-            "select p.entity_type as type, d.lang, p.outcome, sum(p.n)::bigint as findings, "
-            "count(distinct p.doc_id)::bigint as documents from pii_findings p join documents d using (doc_id) "
-            "group by all order by findings desc, 1, 2, 3 limit 24"
-        )
+    print("\nPersonal information by type and language, and what the rule of the type does from which score on")
+    found = select(
+        "select p.entity_type as type, d.lang, sum(p.n)::bigint as findings, count(distinct p.doc_id)::bigint as documents "
+        "from pii_findings p join documents d using (doc_id) group by all order by findings desc, 1, 2 limit 24"
     )
+    known = by_entity(rules())
+    show([row | {"action": acted(known[str(row["type"])])} for row in found])
     print("\nDuplicates, with the copy that was kept (the first 12)")
     show(
         select(
@@ -163,6 +164,11 @@ def report(snapshot_id: str) -> None:
     )
     print(f"\nSnapshot  {snapshot_id}")
     show(select("select name, version, state, use, checkpoint_size from snapshots order by created_at desc limit 1"))
+
+
+def acted(rule: EntityRule) -> str:
+    """What happens to the findings of a type; those below the score are only reported."""
+    return f"redact from {rule.threshold_ppm / 1e6:.2f}" if rule.action == "redact" else rule.action
 
 
 def main() -> None:
