@@ -141,7 +141,9 @@ def lookup(folder: Path) -> None:
             "start": pa.array(np.zeros(len(mine), "i4")),
             "end": pa.array(np.full(len(mine), 11, "i4")),
         }
-        parquet.write(folder / f"{part:08x}.parquet", pa.table(columns, schema=SUBJECT_INDEX))
+        parquet.write(
+            folder / f"{part:08x}.parquet", pa.table(columns, schema=SUBJECT_INDEX), group_rows=parquet.SOUGHT_ROWS
+        )
     tag = int(order[5_000_003]).to_bytes(8, "big") + bytes(8)
     scanned = ds.dataset(folder, schema=SUBJECT_INDEX, format="parquet")
 

@@ -199,7 +199,7 @@ def _write_index(work: Work, documents: pa.Table, findings: pa.Table) -> None:
     lake, plan = work.context.lake, work.context.plan
     year = datetime.fromtimestamp(plan.started_at_us / 1e6, UTC).year
     found = subjects.index(documents, findings, keys.subject_key(lake, year))
-    parquet.write(lake.index(year, plan.run, work.batch), found)
+    parquet.write(lake.index(year, plan.run, work.batch), found, group_rows=parquet.SOUGHT_ROWS)
 
 
 def _with_hmac(decisions: pa.Table, redacted: pa.Table) -> pa.Table:

@@ -8,17 +8,22 @@ import pyarrow.parquet as pq
 from pipeline.errors import InputMalformed, InputMissing
 from pipeline.store import files
 
+GROUP_ROWS = 1 << 20
+SOUGHT_ROWS = 1 << 14
+"""Rows of a group where single rows of a sorted file are looked for: the others' groups are not read."""
 
-def encode(table: pa.Table) -> bytes:
+
+def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS) -> bytes:
     """`table` as zstd Parquet bytes; equal tables give equal bytes under the locked pyarrow."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table.combine_chunks(), sink, compression="zstd", data_page_version="2.0")
+    whole = table.combine_chunks()
+    pq.write_table(whole, sink, compression="zstd", data_page_version="2.0", row_group_size=group_rows)
     return bytes(sink.getvalue().to_pybytes())
 
 
-def write(path: Path, table: pa.Table) -> None:
+def write(path: Path, table: pa.Table, *, group_rows: int = GROUP_ROWS) -> None:
     """Write `table` atomically."""
-    files.write(path, encode(table))
+    files.write(path, encode(table, group_rows=group_rows))
 
 
 def read(path: Path, schema: pa.Schema | None = None) -> pa.Table:
