@@ -79,7 +79,7 @@ def _share(counts: list[int] | None) -> str:
 
 def _silent(groups: dict[str, Any]) -> list[str]:
     lines = [
-        "E-mail and public IP addresses in manuals are real ones.",
+        "E-mail and IP addresses in manuals have the form of real ones; whether anybody uses them was not checked.",
         "",
         _row("text", "MB", "findings"),
         _row(*["---"] * 3),
