@@ -28,7 +28,7 @@ import pyarrow as pa
 from pipeline.kernels.disguises import revealed
 from pipeline.models import benching, catalogue, personal
 from pipeline.models.accelerated import accelerated
-from pipeline.models.scan import CJK_RUN, shadow
+from pipeline.models.scan import shadow, written_in
 from pipeline.rules.personal_models import models
 
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora"))
@@ -154,7 +154,7 @@ def whole(texts: Sequence[str]) -> Row:
 
 def _worker(texts: Sequence[str]) -> float:
     find = personal.finder()
-    langs = ["zh" if CJK_RUN.search(text) else "en" for text in texts]
+    langs = [written_in(text) for text in texts]
     find(texts[:20], langs[:20], "always")
     started = time.perf_counter()
     find(texts, langs, "always")
@@ -181,7 +181,7 @@ def processes(texts: Sequence[str]) -> list[Row]:
 def peers(texts: Sequence[str]) -> Iterator[Row]:
     """Other tools over the same texts; what they find is another set."""
     size, find = megabytes(texts), personal.finder()
-    langs = ["zh" if CJK_RUN.search(text) else "en" for text in texts]
+    langs = [written_in(text) for text in texts]
     find(texts[:20], langs[:20], "never")
     own_s, found = timed(lambda: find(texts, langs, "never"))
     yield {"what": "Provender, default policy", "mb_s": size / own_s, "found": sum(map(len, found))}
@@ -219,8 +219,8 @@ def main() -> None:
 
 def measured(texts: Sequence[str], *, with_peers: bool) -> Iterator[Row]:
     """Every row, as it is measured."""
-    english = [text for text in texts if not CJK_RUN.search(text)]
-    chinese = [text for text in texts if CJK_RUN.search(text)]
+    english = [text for text in texts if written_in(text) == "en"]
+    chinese = [text for text in texts if written_in(text) == "zh"]
     yield tier("Presidio's default without phone", stock()[:-1], texts)
     yield tier("Presidio's default with phone", stock(), texts)
     yield tier("our default without phone", ours()[:-1], texts, lambda text: shadow(revealed(text)[0]))

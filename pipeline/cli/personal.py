@@ -11,8 +11,8 @@ import click
 import pyarrow as pa
 
 from pipeline.cli.personal_explain import bench, explain
-from pipeline.models.scan import CJK_RUN
-from pipeline.readers.rows import ids
+from pipeline.models.scan import written_in
+from pipeline.readers.rows import first_texts, ids, read
 from pipeline.rules.personal import EntityRule, Mode
 
 if TYPE_CHECKING:
@@ -61,12 +61,8 @@ def _verify(file: str, language: str | None, n: int) -> None:
     from pipeline.models.personal import finder
     from pipeline.models.verifying import verify
 
-    texts: list[str] = []
-    for rows in _rows(file):
-        texts += rows.column("text").to_pylist()[: n - len(texts)]
-        if len(texts) >= n:
-            break
-    langs = [_language(language, text) for text in texts]
+    texts = first_texts(file, n)
+    langs = [language or written_in(text) for text in texts]
     seen = verify(finder(), texts, langs)
     click.echo(
         f"verified {seen.n_documents} rows: {seen.n_differing} of {seen.n_findings} findings differ, "
@@ -75,16 +71,6 @@ def _verify(file: str, language: str | None, n: int) -> None:
     )
     if seen.n_differing:
         raise SystemExit(1)
-
-
-def _rows(file: str) -> Iterator[pa.Table]:
-    from pipeline.readers import rows as reader
-
-    yield from reader.read(file)
-
-
-def _language(language: str | None, text: str) -> str:
-    return language or ("zh" if CJK_RUN.search(text) else "en")
 
 
 @command.command("redact")
@@ -133,7 +119,7 @@ def _found(
     from pipeline.models.personal import finder
 
     look = finder()
-    for rows in _rows(file):
+    for rows in read(file):
         texts = rows.column("text").to_pylist()
-        langs = [_language(language, text) for text in texts]
+        langs = [language or written_in(text) for text in texts]
         yield rows, look(texts, langs, names)

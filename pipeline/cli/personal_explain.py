@@ -28,11 +28,11 @@ def explain(*, language: str | None, as_json: bool) -> None:
     Example: echo "mail jane@example.com" | provender personal explain
     """
     from pipeline.models.personal import finder
-    from pipeline.models.scan import CJK_RUN
+    from pipeline.models.scan import written_in
     from pipeline.rules.personal import by_entity, rules
 
     text = sys.stdin.read()
-    [found] = finder()([text], [language or ("zh" if CJK_RUN.search(text) else "en")], "always")
+    [found] = finder()([text], [language or written_in(text)], "always")
     known = by_entity(rules())
     rows = [_row(one, known[one[2]]) for one in found]
     if as_json:
@@ -98,14 +98,9 @@ def bench(*, file: str, n: int, as_json: bool) -> None:
     Example: provender personal bench chats.jsonl --rows 500
     """
     from pipeline.models import benching
-    from pipeline.readers import rows as reader
+    from pipeline.readers.rows import first_texts
 
-    texts: list[str] = []
-    for rows in reader.read(file):
-        texts += rows.column("text").to_pylist()[: n - len(texts)]
-        if len(texts) >= n:
-            break
-    measured = benching.measure(texts, time.process_time)
+    measured = benching.measure(first_texts(file, n), time.process_time)
     if as_json:
         click.echo(json.dumps(measured))
         return

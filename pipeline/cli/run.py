@@ -71,12 +71,11 @@ def command(  # noqa: PLR0913
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    folders = [str(Path(folder).resolve()) for folder in registers]
     with Progress(*columns, console=console) as progress:
         counts = steps.everything(
             lake,
             run=run,
-            registers=folders,
+            registers=[str(Path(folder).resolve()) for folder in registers],
             use=use,
             actor=actor,
             place=place,

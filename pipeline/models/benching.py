@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.models import lac, names
 from pipeline.models.personal import finder
-from pipeline.models.scan import CJK_RUN
+from pipeline.models.scan import written_in
 from pipeline.rules.personal_models import models
 
 Row = dict[str, Any]
@@ -29,8 +29,8 @@ def measure(texts: Sequence[str], clock: Callable[[], float]) -> list[Row]:
 def _ways(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[str], Callable[..., Found], Callable[..., Found]]]:
     find = finder()
     alone = replace(find, gated=False)
-    chinese = [text for text in texts if CJK_RUN.search(text)]
-    english = [text for text in texts if not CJK_RUN.search(text)]
+    chinese = [text for text in texts if written_in(text) == "zh"]
+    english = [text for text in texts if written_in(text) == "en"]
     yield "identifiers", texts, lambda some: _identified(find, some), lambda some: _identified(alone, some)
     if models()["en"] != names.LAC:
         yield "names, English", english, names.spacy_entities(models()["en"]), _spacy(models()["en"])
@@ -39,7 +39,7 @@ def _ways(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[str], Callable[.
 
 
 def _identified(find: Callable[..., Found], texts: Sequence[str]) -> Found:
-    return find(texts, ["zh" if CJK_RUN.search(text) else "en" for text in texts], "never")
+    return find(texts, [written_in(text) for text in texts], "never")
 
 
 def _spacy(name: str) -> Callable[[Sequence[str]], Found]:

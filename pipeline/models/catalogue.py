@@ -81,21 +81,18 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
 
 def labelled() -> tuple[Any, ...]:
     """Our recognizers whose findings stand after a label, in any language, run on text with its Han characters."""
+    return (*_labelled_chinese(), *_labelled_anywhere())
+
+
+def _labelled_chinese() -> tuple[Any, ...]:
     from pipeline.models.recognizers import (
-        birth,
         cn_accounts,
-        cn_address,
         cn_bank_card,
         cn_documents,
         cn_mobile,
         cn_plate,
         cn_resident_id,
         cn_vehicle,
-        foreign_documents,
-        introduced,
-        phone,
-        secrets,
-        street_address,
     )
 
     return (
@@ -121,6 +118,21 @@ def labelled() -> tuple[Any, ...]:
         cn_documents.CnParcelByCarrier(),
         cn_documents.CnPostcode(),
         cn_documents.CnLegalCase(),
+    )
+
+
+def _labelled_anywhere() -> tuple[Any, ...]:
+    from pipeline.models.recognizers import (
+        birth,
+        cn_address,
+        foreign_documents,
+        introduced,
+        phone,
+        secrets,
+        street_address,
+    )
+
+    return (
         birth.BirthDate(),
         birth.BirthDateBefore(),
         introduced.IntroducedName(),

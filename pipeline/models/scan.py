@@ -56,6 +56,11 @@ def together(scans: Sequence[Scan]) -> Scans:
     return Scans(scans=tuple(scans), engine=accelerated([scan.recognizer for scan in scans]))
 
 
+def written_in(text: str) -> str:
+    """The language whose recognizers look at a text of which nobody said it: zh where one such character stands."""
+    return "zh" if CJK_RUN.search(text) else "en"
+
+
 def shadow(text: str) -> str:
     """The text with every Chinese, Japanese or Korean character as a control character, code point for code point."""
     return CJK_RUN.sub(lambda run: "\x01" * len(run.group()), text)

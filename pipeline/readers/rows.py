@@ -44,6 +44,16 @@ def read(name: str) -> Iterator[pa.Table]:
         yield from _lines(stream, path.name)
 
 
+def first_texts(name: str, n: int) -> list[str]:
+    """At most the first `n` texts of what `read` reads; what comes after them is not read."""
+    texts: list[str] = []
+    for rows in read(name):
+        texts += rows.column("text").to_pylist()[: n - len(texts)]
+        if len(texts) >= n:
+            break
+    return texts
+
+
 def ids(rows: pa.Table) -> list[object]:
     """The ids of `ROWS` as they were given."""
     return [json.loads(one) for one in rows.column("id").to_pylist()]
