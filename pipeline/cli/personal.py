@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from pipeline.cli.personal_explain import bench, explain
 from pipeline.models.scan import written_in
-from pipeline.readers.rows import first_texts, ids, read
+from pipeline.readers.rows import ids, read
 from pipeline.rules.personal import EntityRule, Mode
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def find(file: str, language: str | None, names: str, verify: int) -> None:
 
     Example: provender personal find chats.jsonl --language zh
     """
+    first: list[str] = []
     for rows, found in _found(file, language, names):
+        first += rows.column("text").to_pylist()[: verify - len(first)]
         for identifier, findings in zip(ids(rows), found, strict=True):
             drawn = [
                 {"start": start, "end": end, "type": kind, "score": ppm / 1_000_000, "rule": rule}
@@ -54,14 +56,13 @@ def find(file: str, language: str | None, names: str, verify: int) -> None:
             ]
             click.echo(json.dumps({"id": identifier, "findings": drawn}, ensure_ascii=False))
     if verify:
-        _verify(file, language, verify)
+        _verify(first, language)
 
 
-def _verify(file: str, language: str | None, n: int) -> None:
+def _verify(texts: Sequence[str], language: str | None) -> None:
     from pipeline.models.personal import finder
     from pipeline.models.verifying import verify
 
-    texts = first_texts(file, n)
     langs = [language or written_in(text) for text in texts]
     seen = verify(finder(), texts, langs)
     click.echo(

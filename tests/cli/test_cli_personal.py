@@ -30,6 +30,14 @@ def test_find_can_say_whether_presidio_alone_finds_the_same(tmp_path) -> None:
     assert got.stderr == "verified 2 rows: 0 of 1 findings differ, 0 rows could not be scanned\n"
 
 
+def test_rows_from_standard_input_are_verified_as_well() -> None:
+    rows = '{"id": 1, "text": "邮箱a@b.com。"}\n{"id": 2, "text": "none"}\n'
+
+    got = CliRunner().invoke(command, ["find", "-", "--names", "never", "--verify", "1"], input=rows)
+
+    assert got.stderr == "verified 1 rows: 0 of 1 findings differ, 0 rows could not be scanned\n"
+
+
 def test_explain_shows_rule_tier_score_and_the_redacted_text() -> None:
     got = CliRunner().invoke(command, ["explain"], input="我的邮箱是zhangsan@example.com，IP 192.168.1.20")
 
