@@ -108,7 +108,7 @@ def _count(
 ) -> None:
     longest = 1
     for d in range(len(offsets) - 1):
-        longest = max(longest, _most(data, offsets[d], offsets[d + 1]))
+        longest = max(longest, most(data, offsets[d], offsets[d + 1]))
     cps, bits = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.uint16)
     first, last = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
     hashes, room = np.empty(longest + 1, np.uint64), np.empty((5, longest + 2), np.int32)
@@ -118,7 +118,7 @@ def _count(
     slots, epoch = np.zeros((size, 2), np.uint64), 0
     for d in range(len(offsets) - 1):
         row = out[d]
-        n, n_breaks = _decode(data, offsets[d], offsets[d + 1], properties, cps, bits, breaks, row)
+        n, n_breaks = decode(data, offsets[d], offsets[d + 1], properties, cps, bits, breaks, row)
         if len(starts):
             w = given_tokens(given[starts[d] : starts[d + 1]], n, first, last)
             hash_given(cps, bits, first[:w], last[:w], hashes, kinds)
@@ -131,7 +131,7 @@ def _count(
 
 
 @njit(nogil=True, cache=True)
-def _most(data: Any, start: int, end: int) -> int:
+def most(data: Any, start: int, end: int) -> int:
     """No more code points than these are in the bytes, valid UTF-8 or not: what is not ASCII takes two at least."""
     wide = 0
     for i in range(start, end):
@@ -143,7 +143,7 @@ _ONE, _FIELD, _FULL = np.uint64(1), np.uint64(0xFF), 255
 
 
 @njit(nogil=True, cache=True)
-def _decode(
+def decode(
     data: Any, start: int, end: int, properties: Any, cps: Any, bits: Any, breaks: Any, row: Any
 ) -> tuple[int, int]:
     """Fill code points, their properties and the places of line breaks; how many of the first and the last."""

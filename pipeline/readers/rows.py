@@ -18,13 +18,15 @@ ROWS = schema(
     ("text", pa.string(), False),
     ("lang", pa.string(), True),
 )
+LABELLED = ROWS.append(pa.field("label", pa.string()))  # as JSON: a missing one is null there
 BATCH_ROWS = 4096
 BATCH_BYTES = 16 << 20
 
 
-def read(name: str) -> Iterator[pa.Table]:
+def read(name: str, label: str | None = None) -> Iterator[pa.Table]:
     """Tables of `ROWS` from a file (`.jsonl`, `.jsonl.gz`, `.jsonl.zst`, `.parquet`) or `-` for JSON lines on stdin.
 
+    Where a field `label` is named, tables of `LABELLED`.
     `lang` is taken from `language` or `lang` where present. A row without an id gets its line number.
 
     Raises:
@@ -32,16 +34,16 @@ def read(name: str) -> Iterator[pa.Table]:
         InputMalformed: a line that is not an object with a string `text`; the line number is named.
     """
     if name == "-":
-        yield from _lines(sys.stdin.buffer, "stdin")
+        yield from _lines(sys.stdin.buffer, "stdin", label)
         return
     path = Path(name)
     if not path.is_file():
         raise InputMissing(f"no file {name}", fix="give a JSONL or Parquet file, or - for stdin")
     if path.suffix == ".parquet":
-        yield from _parquet(path)
+        yield from _parquet(path, label)
         return
     with pa.input_stream(str(path), compression=_compression(path)) as stream:
-        yield from _lines(stream, path.name)
+        yield from _lines(stream, path.name, label)
 
 
 def first_texts(name: str, n: int) -> list[str]:
@@ -63,7 +65,7 @@ def _compression(path: Path) -> str | None:
     return {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}.get(path.suffix)
 
 
-def _parquet(path: Path) -> Iterator[pa.Table]:
+def _parquet(path: Path, label: str | None) -> Iterator[pa.Table]:
     try:
         file = pq.ParquetFile(path)
     except pa.ArrowInvalid as e:
@@ -77,25 +79,32 @@ def _parquet(path: Path) -> Iterator[pa.Table]:
         ids = batch.column("id") if "id" in names else pa.array(range(first, first + batch.num_rows))
         lang = batch.column(language) if language else pa.nulls(batch.num_rows)
         first += batch.num_rows
-        named = pa.array([json.dumps(one, ensure_ascii=False) for one in ids.to_pylist()], pa.string())
-        arrays = [named, batch.column("text").cast(pa.string()).fill_null(""), lang.cast(pa.string())]
-        yield pa.table(arrays, schema=ROWS)
+        arrays = [_as_json(ids), batch.column("text").cast(pa.string()).fill_null(""), lang.cast(pa.string())]
+        if label is None:
+            yield pa.table(arrays, schema=ROWS)
+        else:
+            labels = batch.column(label) if label in names else pa.nulls(batch.num_rows)
+            yield pa.table([*arrays, _as_json(labels)], schema=LABELLED)
 
 
-def _lines(stream: IO[bytes] | BufferedIOBase | pa.NativeFile, name: str) -> Iterator[pa.Table]:
-    pending: list[tuple[str, str, str | None]] = []
+def _as_json(values: pa.Array) -> pa.Array:
+    return pa.array([json.dumps(one, ensure_ascii=False) for one in values.to_pylist()], pa.string())
+
+
+def _lines(stream: IO[bytes] | BufferedIOBase | pa.NativeFile, name: str, label: str | None) -> Iterator[pa.Table]:
+    pending: list[tuple[str | None, ...]] = []
     size = 0
     for number, line in enumerate(_split(stream), 1):
         if not line.strip():
             continue
-        row = _row(line, f"{name} line {number}", number)
+        row = _row(line, f"{name} line {number}", number, label)
         pending.append(row)
         size += len(line)
         if len(pending) >= BATCH_ROWS or size >= BATCH_BYTES:
-            yield _table(pending)
+            yield _table(pending, label)
             pending, size = [], 0
     if pending:
-        yield _table(pending)
+        yield _table(pending, label)
 
 
 def _split(stream: IO[bytes] | BufferedIOBase | pa.NativeFile) -> Iterator[bytes]:
@@ -108,7 +117,7 @@ def _split(stream: IO[bytes] | BufferedIOBase | pa.NativeFile) -> Iterator[bytes
         yield from BytesIO(rest)
 
 
-def _row(line: bytes, where: str, number: int) -> tuple[str, str, str | None]:
+def _row(line: bytes, where: str, number: int, label: str | None) -> tuple[str | None, ...]:
     try:
         record = json.loads(line)
         text = record["text"]
@@ -120,8 +129,10 @@ def _row(line: bytes, where: str, number: int) -> tuple[str, str, str | None]:
             fix='write lines such as {"id": "1", "text": "..."}; `provender documents read` accepts damaged input',
         ) from e
     identifier = json.dumps(record.get("id", number), ensure_ascii=False)
-    return identifier, text, language if isinstance(language, str) else None
+    row = identifier, text, language if isinstance(language, str) else None
+    return row if label is None else (*row, json.dumps(record.get(label), ensure_ascii=False))
 
 
-def _table(rows: list[tuple[str, str, str | None]]) -> pa.Table:
-    return pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], schema=ROWS)
+def _table(rows: list[tuple[str | None, ...]], label: str | None) -> pa.Table:
+    columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+    return pa.table(columns, schema=ROWS if label is None else LABELLED)

@@ -18,9 +18,10 @@ from pipeline.snapshots.states import Frozen
 from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
-from pipeline.steps import runs
+from pipeline.steps import measuring_quality, runs
 from pipeline.steps.runs import Context
 from pipeline.store import database
+from pipeline.store.lake import Lake
 
 SAMPLE = 200
 """Documents of a snapshot that are judged again before approval: every k-th."""
@@ -58,7 +59,7 @@ from read_parquet($shards)
 def members(context: Context, frozen: Frozen) -> pa.Table:
     """The one row that `expectations/members.json` describes."""
     row = counts(context, frozen.snapshot_id, now_us=runs.now_us())
-    row |= _texts(frozen) | _judged_again(_sample(frozen)) | _ledger(context)
+    row |= _texts(frozen) | _judged_again(context.lake, _sample(frozen)) | _ledger(context)
     return pa.Table.from_pylist([row])
 
 
@@ -85,13 +86,13 @@ def _sample(frozen: Frozen) -> pa.Table:
     return pa.table({f.name: columns.get(f.name, pa.nulls(rows.num_rows, f.type)) for f in DOCUMENTS})
 
 
-def _judged_again(sample: pa.Table) -> dict[str, int]:
+def _judged_again(lake: Lake, sample: pa.Table) -> dict[str, int]:
     """How many of the sample a stage would stop or redact now."""
     findings = personal_stage.measure(sample, find=finder(), names="never")
     personal = personal_stage.decide(sample, findings, personal_rules.rules())
     marked = prohibited_stage.measure(sample, prohibited_rules.lexicon())
     prohibited = prohibited_stage.decide(marked, prohibited_rules.rules(), source_share_ppm=0)
-    quality = quality_stage.decide(quality_stage.measure(sample, quality_rules.phrases()), quality_rules.rules())
+    quality = quality_stage.decide(measuring_quality.measure(lake, sample), quality_rules.rules())
     n = sample.num_rows
     return {
         "n_sampled": n,

@@ -19,7 +19,7 @@ from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.sources import SOURCE_FINDINGS, UPSTREAMS
 from pipeline.stages import sources as stage
-from pipeline.steps import roles, runs
+from pipeline.steps import measuring_quality, roles, runs
 from pipeline.steps.finishing import append_rows
 from pipeline.steps.runs import Context, Plan
 from pipeline.store import files, parquet
@@ -53,7 +53,9 @@ def sources(
         RunChanged: the run was started with something else.
         SourceRefused: the same source stands in two registers.
         InputMalformed: an opt-out list cannot be read; without it nobody knows what is refused.
+        InputMissing, EvidenceBroken: the model that the quality rules name is not in the lake, or another one is.
     """
+    measuring_quality.model(lake)
     read = [reader.read(Path(folder)) for folder in registers]
     _refuse_lists(read)
     table = pa.concat_tables([r.sources for r in read])

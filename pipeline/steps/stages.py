@@ -28,7 +28,7 @@ from pipeline.stages import quality as quality_stage
 from pipeline.stages.diversity import representation
 from pipeline.stages.personal import subjects
 from pipeline.stages.personal.modes import Keyed
-from pipeline.steps import keys, runs, verifying
+from pipeline.steps import keys, measuring_quality, runs, verifying
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
@@ -129,9 +129,14 @@ def _shares(context: Context) -> pa.Table:
 def decide_quality(work: Work) -> Finished:
     """Measure and decide one batch."""
     documents = read_documents(work.context, "quality", work.batch)
-    measures = quality_stage.measure(documents, quality_rules.phrases())
+    measures = measuring_quality.measure(work.context.lake, documents)
     decisions = quality_stage.decide(measures, quality_rules.rules())
-    outcome = Outcome(decisions=decisions, documents=quality_stage.apply(documents, decisions), measures=measures)
+    outcome = Outcome(
+        decisions=decisions,
+        documents=quality_stage.apply(documents, decisions),
+        measures=measures,
+        models=model.versions if (model := measuring_quality.model(work.context.lake)) else {},
+    )
     finish(work.context, "quality", work.batch, work.source_id, outcome)
     return _finished(work, documents)
 
@@ -154,7 +159,8 @@ def _measured(work: Work, name: str, stage: _ThreeVerbs) -> Finished:
 
 
 def quality(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
-    """Measure and decide quality. The number of documents decided."""
+    """Measure and decide quality; a model that cannot be loaded stops before any batch. Number of documents decided."""
+    measuring_quality.model(context.lake)
     return over(decide_quality, _works(context, "quality"), "quality", workers=workers, on_progress=on_progress)
 
 

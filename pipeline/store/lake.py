@@ -31,6 +31,11 @@ class Lake:
         return self.root / "evidence"
 
     @property
+    def models(self) -> Path:
+        """Models of quality, each file named by its SHA-256: trained here, or put here by whoever names them."""
+        return self.root / "models"
+
+    @property
     def checks(self) -> Path:
         """Great Expectations' Data Docs."""
         return self.root / "checks"

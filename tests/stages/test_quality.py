@@ -1,3 +1,4 @@
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,10 @@ PHRASES = quality_rules.phrases()
 LIMITS = [rule for rule in RULES if rule.measure is not None]
 
 
+def halves(texts: pa.ChunkedArray) -> np.ndarray:
+    return np.arange(len(texts), 0, -1).astype(np.int32) * 499_999
+
+
 def measured(*texts: str, lang: str = "en") -> pa.Table:
     ids = pa.array(range(len(texts)), pa.int64())
     named = {"doc_id": ids, "lang": pa.array([lang] * len(texts), pa.string()), "text": pa.array(texts, pa.string())}
@@ -29,6 +34,9 @@ def test_every_rule_passes_and_fails_its_own_examples(rule) -> None:
     assert rule.fails
 
     found = measured(rule.passes, rule.fails * rule.times, lang=(*rule.langs, "en")[0])
+    if rule.measure == "model_ppm":
+        assert decisions.objects(found, rule).tolist() == [False, False]  # no model, no objection
+        found = quality.measure(found.append_column("text", pa.array(["", ""])), [], classify=halves)
 
     assert decisions.objects(found, rule).tolist() == [False, True]
 
