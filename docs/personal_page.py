@@ -5,11 +5,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.rules import personal
+from pipeline.rules import personal, personal_policy
 from pipeline.rules.loader import rules_sha256
 
 KEPT = Path(__file__).parent.parent / "bench" / "personal.json"
 VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned")
+STANDARDS = ("GB/T 35273", "GB/T 45574")
 WRONG = "_wrong"
 ROW_PX, LEFT_PX, BAR_PX = 16, 110, 420
 
@@ -28,6 +29,10 @@ The figures are of {which}.
 ![recall by kind](personal.svg)
 """
 
+CLASSES = """\
+A type has a class under each of two standards; the stricter decides what is done unless the rule of the type says more:
+`C` credential, `S14` of a minor under 14, `S` sensitive, `G` general, `O` of an organisation."""
+
 
 def page() -> str:
     """Recall by slot and variant, false findings by type, and what the policy does with each type."""
@@ -38,7 +43,7 @@ def page() -> str:
     for slot, cells in sorted(_cells(figures).items()):
         lines.append(_row(slot, *(_share(cells.get(variant)) for variant in VARIANTS)))
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
-    lines += ["", "## What is done with each type", "", *_policy()]
+    lines += ["", "## What is done with each type", "", CLASSES, "", *_policy(), "", *_classes(), "", *_profiles()]
     return "\n".join(lines)
 
 
@@ -90,10 +95,45 @@ def _silent(groups: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _policy() -> list[str]:
-    lines = [_row("type", "what", "action", "from score", "class under PIPL 28"), _row(*["---"] * 5)]
+def _done(rule: personal.EntityRule) -> tuple[str, str, str]:
+    return rule.action, rule.mode if rule.action == "redact" else "", f"{rule.threshold_ppm / 1e6:.2f}"
+
+
+def _classes() -> list[str]:
+    lines = ["### Classes and legal bases", "", _row("class", "what", "action", "mode", "article"), _row(*["---"] * 5)]
     lines += [
-        _row(f"`{rule.entity}`", rule.title, rule.action, f"{rule.threshold_ppm / 1e6:.2f}", rule.sensitive)
+        _row(f"`{one.name}`", one.title, one.action, one.mode if one.action == "redact" else "", one.article)
+        for one in personal.classes().values()
+    ]
+    lines += [
+        "",
+        "A source keeps the types that its register names under `personal.keeps`, when its basis carries them:",
+    ]
+    lines += ["", _row("basis", "what", "classes", "uses", "article"), _row(*["---"] * 5)]
+    lines += [
+        _row(f"`{one.name}`", one.title, ", ".join(one.classes), ", ".join(one.uses), one.article)
+        for one in personal_policy.bases().values()
+    ]
+    return lines
+
+
+def _profiles() -> list[str]:
+    lines = ["### Profiles of sources", "", _row("profile", "what", "names sought", "otherwise"), _row(*["---"] * 4)]
+    for one in personal_policy.profiles().values():
+        changes = [f"`{change.entity}` {' '.join(_said(change))}" for change in one.change]
+        lines.append(_row(f"`{one.name}`", one.title, one.names, "; ".join(changes)))
+    return lines
+
+
+def _said(change: personal_policy.Change) -> list[str]:
+    score = [] if change.threshold_ppm is None else [f"from {change.threshold_ppm / 1e6:.2f}"]
+    return [*([change.action] if change.action else []), *score]
+
+
+def _policy() -> list[str]:
+    lines = [_row("type", "what", "action", "mode", "from score", *STANDARDS, "PIPL 28"), _row(*["---"] * 8)]
+    lines += [
+        _row(f"`{rule.entity}`", rule.title, *_done(rule), rule.cls_35273, rule.cls_45574, rule.sensitive)
         for rule in personal.rules()
         if rule.entity
     ]

@@ -14,12 +14,14 @@ from pipeline.cli.personal_explain import bench, explain
 from pipeline.models.scan import written_in
 from pipeline.readers.rows import ids, read
 from pipeline.rules.personal import EntityRule, Mode
+from pipeline.rules.personal_policy import Profile
 
 if TYPE_CHECKING:
     from pipeline.stages.personal.modes import Keyed
 
 NAMES = click.Choice(["always", "with_identifiers", "never"])
 MODES = click.Choice(get_args(Mode))
+PROFILES = click.Choice(get_args(Profile))
 LANGUAGES = click.Choice(["en", "zh"])
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
@@ -78,21 +80,22 @@ def _verify(texts: Sequence[str], language: str | None) -> None:
 @click.argument("file")
 @click.option("--language", type=LANGUAGES, help="Language of all rows; found out by row when not given.")
 @click.option("--mode", type=MODES, help="How everything is redacted; as each rule says when not given.")
+@click.option("--profile", type=PROFILES, default="web", show_default=True, help="What kind of text it is.")
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False),
     help="File with the 32 bytes under which pseudonyms are made; drawn and forgotten when not given.",
 )
-def redact(file: str, language: str | None, mode: Mode | None, key: str | None) -> None:
+def redact(*, file: str, language: str | None, mode: Mode | None, profile: str, key: str | None) -> None:
     """Write every row of FILE with what the rules redact replaced; a row that may not be kept has no text.
 
     Example: provender personal redact chats.jsonl --mode mask
     """
     from pipeline.models.surrogates import surrogate
-    from pipeline.rules.personal import rules
+    from pipeline.rules.personal_policy import policy
     from pipeline.stages.personal.modes import Keyed
 
-    ruled = tuple(replace(rule, mode=mode or rule.mode) for rule in rules())
+    ruled = tuple(replace(rule, mode=mode or rule.mode) for rule in policy(profile))
     keyed = Keyed(key=Path(key).read_bytes() if key else secrets.token_bytes(32), surrogate=surrogate)
     for rows, found in _found(file, language, "always"):
         for identifier, text in zip(ids(rows), _redacted(rows, found, ruled, keyed), strict=True):

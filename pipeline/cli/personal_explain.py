@@ -4,9 +4,11 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
+
+from pipeline.rules.personal_policy import Profile
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -15,25 +17,28 @@ if TYPE_CHECKING:
     from pipeline.rules.personal import EntityRule
 
 NAMED = frozenset(("PERSON", "LOCATION", "ORGANIZATION"))
+PROFILES = click.Choice(get_args(Profile))
 LANGUAGES = click.Choice(["en", "zh"])
 STYLES = {"redact": "bold white on red", "report": "black on yellow"}
 
 
 @click.command("explain")
 @click.option("--language", type=LANGUAGES, help="Language of the text; found out when not given.")
+@click.option("--profile", type=PROFILES, default="web", show_default=True, help="What kind of text it is.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON, without the text.")
-def explain(*, language: str | None, as_json: bool) -> None:
+def explain(*, language: str | None, profile: str, as_json: bool) -> None:
     """Show what is found in a text from standard input, by which rule and how surely, and the redacted text.
 
     Example: echo "mail jane@example.com" | provender personal explain
     """
     from pipeline.models.personal import finder
     from pipeline.models.scan import written_in
-    from pipeline.rules.personal import by_entity, rules
+    from pipeline.rules.personal import by_entity
+    from pipeline.rules.personal_policy import policy
 
     text = sys.stdin.read()
     [found] = finder()([text], [language or written_in(text)], "always")
-    known = by_entity(rules())
+    known = by_entity(policy(profile))
     rows = [_row(one, known[one[2]]) for one in found]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))

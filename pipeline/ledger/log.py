@@ -237,7 +237,7 @@ def _pii_totals(rows: pa.Table) -> dict[str, int]:
     for counts, times in _counted(rows.column("pii_counts").drop_null()):
         for part in filter(None, counts.split(";")):
             name, _, n = part.partition("=")
-            totals[name] = totals.get(name, 0) + int(n) * times
+            totals[name] = totals.get(name, 0) + int(n.partition(":")[0]) * times
     return totals
 
 

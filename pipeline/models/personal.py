@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from pipeline.kernels.disguises import original, revealed
+from pipeline.kernels.masking import BEHIND_CHARS, dropped, masked
 from pipeline.models import names as name_models
 from pipeline.models.accelerated import Hit, Unscannable
 from pipeline.models.labelled import Labelled, labelled
@@ -194,11 +195,19 @@ def _uncovered(text: str, found: Sequence[Finding], find: Callable[[str], list[F
         return []
     parts, origin, end = [], [], 0
     for start, stop, kind, _, _ in acted:
-        placeholder = _rules()[kind].placeholder
-        parts += [text[end:start], placeholder]
-        origin += [*range(end, start), *([start] * len(placeholder))]
+        instead, places = _instead(_rules()[kind], text, start, stop)
+        parts += [text[end:start], instead]
+        origin += [*range(end, start), *places]
         end = stop
     origin += range(end, len(text))
-    masked = "".join([*parts, text[end:]])
-    again = [f for f in find(masked) if _redacts(f)]
+    masked_text = "".join([*parts, text[end:]])
+    again = [f for f in find(masked_text) if _redacts(f)]
     return [(origin[s], origin[e - 1] + 1, kind, ppm, rule) for s, e, kind, ppm, rule in again]
+
+
+def _instead(rule: rules_of.EntityRule, text: str, start: int, stop: int) -> tuple[str, Sequence[int]]:
+    """What stands in the place of a value, numbers and keys aside, and the position in `text` of each character."""
+    if rule.mode == "mask":
+        return masked(text[start:stop], rule.shown), range(start, stop)
+    instead = dropped(text[stop : stop + BEHIND_CHARS]) if rule.mode == "drop_span" else rule.placeholder
+    return instead, [start] * len(instead)

@@ -20,6 +20,7 @@ from pipeline.readers.evidence import Flaw
 from pipeline.readers.problems import Problem
 from pipeline.readers.register_fields import RECORD, Reservations, Site, SourceRecord, schema, value
 from pipeline.readers.source_files import Listing, Named, SourceFile
+from pipeline.rules import personal_policy as policy
 from pipeline.rules import sources as rules
 from pipeline.schemas import conform
 from pipeline.schemas.sources import LICENCE_TEXTS, SOURCES
@@ -175,6 +176,9 @@ def _incoherent(record: SourceRecord) -> Iterator[tuple[str, str, str]]:
             yield f"{name}.n_bad", "no share of the sample", "give 0 <= n_bad <= n and n >= 1"
     if record.personal.names == "never" and not record.personal.names_reason:
         yield "personal.names_reason", "compulsory where names are never redacted", "state why names may stay"
+    if kinds := policy.beyond(policy.bases().get(record.personal.basis or ""), record.personal.keeps):
+        fix = "take them out, or state a basis that carries them (rules/personal_classes.toml)"
+        yield "personal.keeps", f"the basis does not carry {', '.join(sorted(kinds))}", fix
     yield from _unconfirmed(record)
     if record.retention_days is not None and record.retention_days < 0:
         yield "retention_days", "less than no day", "give the days after which the raw bytes are deleted"
@@ -306,6 +310,8 @@ def _row(record: SourceRecord) -> dict[str, object]:
         "has_minors": record.personal.minors,
         "attribution": record.attribution or record.name,
         "names_policy": record.personal.names,
+        "personal_profile": record.personal.profile,
+        "personal_keeps": list(record.personal.keeps),
         "data_grade": record.data_grade,
         "is_secret": record.is_secrecy_declared,
         "intended_use": list(record.intended_use),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
+from pipeline.rules.personal_policy import Names, Profile
 from pipeline.rules.sources import Basis
 
 STRICT = ConfigDict(extra="forbid")
@@ -137,8 +138,10 @@ class Personal:
     scope: str | None = None  # why this use of what is public stays within reason
     proof_file: str | None = None
     minors: Answer | None = None
-    names: Literal["always", "with_identifiers", "never"] | None = None
+    names: Names | None = None  # as the profile has it when not given
     names_reason: str | None = None
+    profile: Profile | None = None  # what kind of text it is: rules/personal_profiles.toml; `web` when not given
+    keeps: tuple[str, ...] = ()  # types of finding that the basis was given for: they stay in the text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from pipeline.rules import personal
 from pipeline.rules.loader import rules_bytes
 from pipeline.schemas import STAGES
 from pipeline.schemas.ledger import RULES
@@ -37,13 +38,18 @@ def _row(stage: str, rule: dict[str, object], at_us: int) -> dict[str, object]:
         "stage": stage,
         "article": rule.get("article"),
         "title": rule.get("title"),
-        "outcome": rule.get("outcome") or rule.get("action"),
+        "outcome": rule.get("outcome") or rule.get("action") or _of_its_class(str(rule["id"])),
         "definition_sha256": hashlib.sha256(canonical.encode()).digest(),
         "source": rule.get("source"),
         "author": "provender",
         "approved_by": None,
         "valid_from_us": at_us,
     }
+
+
+def _of_its_class(rule_id: str) -> str | None:
+    """What a rule about personal information does that leaves it to its class."""
+    return {rule.id: rule.action for rule in personal.rules()}.get(rule_id)
 
 
 def limit(stage: str, rule_id: str, definition_sha256: bytes) -> str:

@@ -58,7 +58,11 @@ DECISIONS = schema(
     ("rule_version", pa.int32(), False),
     ("score_ppm", pa.int32(), True),  # the statistic that decided
     ("lang", pa.string(), True),  # stage documents only
-    ("pii_counts", pa.string(), True),  # "EMAIL_ADDRESS=1;PHONE_NUMBER=2", types sorted
+    (
+        "pii_counts",
+        pa.string(),
+        True,
+    ),  # "EMAIL_ADDRESS=1:anonymised;PERSON=2:kept/consent", sorted; older rows lack what is after the colon
     ("kept_doc_id", pa.int64(), True),  # the copy that stays, for duplicates
     ("cluster_id", pa.int64(), True),
     ("sim_ppm", pa.int32(), True),

@@ -40,6 +40,8 @@ SOURCES = schema(
     ("register_sha256", SHA256, False),
     ("attribution", pa.string(), True),
     ("names_policy", pa.string(), True),
+    ("personal_profile", pa.string(), True),
+    ("personal_keeps", pa.list_(pa.string()), True),  # types of finding that the basis was given for
     ("data_grade", pa.string(), True),
     ("is_secret", pa.bool_(), True),  # whether the provider declares state or trade secrets in it
     ("intended_use", pa.list_(pa.string()), True),

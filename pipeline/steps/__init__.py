@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.ledger import views
-from pipeline.steps import copies, gates, guarding, reading, register, registering, runs, stages
+from pipeline.steps import copies, gates, guarding, reading, redacting, register, registering, runs, stages
 from pipeline.steps.finishing import OnProgress
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -76,8 +76,8 @@ def personal(
 ) -> Counts:
     """Find and redact personal information; of `verify` documents the findings are compared with Presidio's own."""
     context = _context(lake, run)
-    counts = {"documents": stages.personal(context, workers=workers, on_progress=on_progress)}
-    return counts | ({"differing findings": stages.verify_personal(context, verify)} if verify else {})
+    counts = {"documents": redacting.personal(context, workers=workers, on_progress=on_progress)}
+    return counts | ({"differing findings": redacting.verify_personal(context, verify)} if verify else {})
 
 
 def diversity(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:

@@ -10,15 +10,15 @@ import pyarrow.dataset as ds
 from pipeline.errors import EvidenceBroken
 from pipeline.ledger import queries, verify, views, witnessing
 from pipeline.models.personal import finder
-from pipeline.rules import personal as personal_rules
 from pipeline.rules import prohibited as prohibited_rules
 from pipeline.rules import quality as quality_rules
+from pipeline.rules.personal_policy import policy
 from pipeline.schemas import DOCUMENTS
 from pipeline.snapshots.states import Frozen
 from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
-from pipeline.steps import measuring_quality, runs
+from pipeline.steps import measuring_quality, redacting, runs
 from pipeline.steps.runs import Context
 from pipeline.store import database
 from pipeline.store.lake import Lake
@@ -59,7 +59,9 @@ from read_parquet($shards)
 def members(context: Context, frozen: Frozen) -> pa.Table:
     """The one row that `expectations/members.json` describes."""
     row = counts(context, frozen.snapshot_id, now_us=runs.now_us())
-    row |= _texts(frozen) | _judged_again(context.lake, _sample(frozen)) | _ledger(context)
+    sample = _sample(frozen)
+    row |= _texts(frozen) | _judged_again(context.lake, sample) | _ledger(context)
+    row["n_residual_personal"] = _residual(context, sample)
     return pa.Table.from_pylist([row])
 
 
@@ -88,18 +90,28 @@ def _sample(frozen: Frozen) -> pa.Table:
 
 def _judged_again(lake: Lake, sample: pa.Table) -> dict[str, int]:
     """How many of the sample a stage would stop or redact now."""
-    findings = personal_stage.measure(sample, find=finder(), names="never")
-    personal = personal_stage.decide(sample, findings, personal_rules.rules())
     marked = prohibited_stage.measure(sample, prohibited_rules.lexicon())
     prohibited = prohibited_stage.decide(marked, prohibited_rules.rules(), source_share_ppm=0)
     quality = quality_stage.decide(measuring_quality.measure(lake, sample), quality_rules.rules())
     n = sample.num_rows
     return {
         "n_sampled": n,
-        "n_residual_personal": personal.column("outcome").to_pylist().count("redact"),
         "n_residual_prohibited": n - prohibited.column("outcome").to_pylist().count("keep"),
         "residual_quality_ppm": (n - quality.column("outcome").to_pylist().count("keep")) * 1_000_000 // max(1, n),
     }
+
+
+def _residual(context: Context, sample: pa.Table) -> int:
+    """How many of the sample the rules of their source would redact now."""
+    said, batches = redacting.sources(context), runs.batches(context)
+    sources = pa.array([batches[doc_id >> 32] for doc_id in sample.column("doc_id").to_pylist()], pa.string())
+    n = 0
+    for source in sources.unique().to_pylist():
+        rows = sample.filter(pc.equal(sources, source))
+        rules = policy(said[source].profile, said[source].basis)
+        decided = personal_stage.decide(rows, personal_stage.measure(rows, find=finder(), names="never"), rules)
+        n += decided.column("outcome").to_pylist().count("redact")
+    return n
 
 
 def _ledger(context: Context) -> dict[str, int]:

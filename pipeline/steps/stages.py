@@ -2,19 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.decisions import kept
 from pipeline.kernels import lexicon
 from pipeline.ledger import log
-from pipeline.models.personal import Finder, finder
-from pipeline.models.surrogates import surrogate
-from pipeline.rules import personal as personal_rules
 from pipeline.rules import prohibited as prohibited_rules
 from pipeline.rules import quality as quality_rules
 from pipeline.rules import representation as representation_rules
@@ -22,13 +17,10 @@ from pipeline.rules.loader import load
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas import DECISIONS, DOCUMENTS
 from pipeline.stages import diversity as diversity_stage
-from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.stages.diversity import representation
-from pipeline.stages.personal import subjects
-from pipeline.stages.personal.modes import Keyed
-from pipeline.steps import keys, measuring_quality, runs, verifying
+from pipeline.steps import measuring_quality, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
@@ -51,7 +43,6 @@ class Work:
     context: Context
     batch: int
     source_id: str
-    names: str = "with_identifiers"
     share_ppm: int = 0
 
 
@@ -65,12 +56,14 @@ def read_measures(context: Context, stage: str, batch: int) -> pa.Table:
     return parquet.read(context.lake.measures(context.plan.run, stage, batch))
 
 
-def _finished(work: Work, documents: pa.Table) -> Finished:
+def finished(work: Work, documents: pa.Table) -> Finished:
+    """What a worker says about a batch that it has done."""
     size = pc.sum(pc.binary_length(documents.column("text"))).as_py() or 0
     return Finished(batch=work.batch, source_id=work.source_id, documents=documents.num_rows, text_bytes=size)
 
 
-def _works(context: Context, stage: str) -> list[Work]:
+def works_of(context: Context, stage: str) -> list[Work]:
+    """The batches that a stage has not decided."""
     return [Work(context=context, batch=b, source_id=s) for b, s in unfinished(context, stage)]
 
 
@@ -87,7 +80,7 @@ def measure_prohibited(work: Work) -> Finished:
     documents = read_documents(work.context, "prohibited", work.batch)
     path = work.context.lake.measures(work.context.plan.run, "prohibited", work.batch)
     parquet.write(path, prohibited_stage.measure(documents, _lexicon()))
-    return _finished(work, documents)
+    return finished(work, documents)
 
 
 def decide_prohibited(work: Work) -> Finished:
@@ -99,12 +92,12 @@ def decide_prohibited(work: Work) -> Finished:
     kept_documents = prohibited_stage.apply(documents, decisions)
     outcome = Outcome(decisions=decisions, documents=kept_documents, models=prohibited_rules.detector())
     finish(work.context, "prohibited", work.batch, work.source_id, outcome)
-    return _finished(work, documents)
+    return finished(work, documents)
 
 
 def prohibited(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
     """Find prohibited content; a source above the 5 % line goes as a whole. The number of documents decided."""
-    works = _works(context, "prohibited")
+    works = works_of(context, "prohibited")
     over(measure_prohibited, works, "prohibited", workers=workers, on_progress=on_progress)
     shares = _shares(context)
     append_rows(context, "source_shares", shares, stage="prohibited")
@@ -138,7 +131,7 @@ def decide_quality(work: Work) -> Finished:
         models=model.versions if (model := measuring_quality.model(work.context.lake)) else {},
     )
     finish(work.context, "quality", work.batch, work.source_id, outcome)
-    return _finished(work, documents)
+    return finished(work, documents)
 
 
 class _ThreeVerbs(Protocol):
@@ -155,79 +148,13 @@ def _measured(work: Work, name: str, stage: _ThreeVerbs) -> Finished:
     decisions = stage.decide(measures, load(name, ThresholdRule))
     outcome = Outcome(decisions=decisions, documents=stage.apply(documents, decisions), measures=measures)
     finish(work.context, name, work.batch, work.source_id, outcome)
-    return _finished(work, documents)
+    return finished(work, documents)
 
 
 def quality(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
     """Measure and decide quality; a model that cannot be loaded stops before any batch. Number of documents decided."""
     measuring_quality.model(context.lake)
-    return over(decide_quality, _works(context, "quality"), "quality", workers=workers, on_progress=on_progress)
-
-
-# --- personal ---------------------------------------------------------------------------------------------------------
-
-
-@cache
-def _finder() -> Finder:
-    return finder()
-
-
-def decide_personal(work: Work) -> Finished:
-    """Find, decide and redact one batch."""
-    documents = read_documents(work.context, "personal", work.batch)
-    rules = personal_rules.rules()
-    find = _finder()
-    findings = personal_stage.measure(documents, find=find, names=work.names)
-    _write_index(work, documents, findings)
-    decisions = personal_stage.decide(documents, findings, rules)
-    planned = personal_stage.plan(documents.column("text"), findings, rules, _keyed(work, rules))
-    redacted = personal_stage.spliced(documents, planned, content_key=keys.content_key(work.context.lake))
-    personal_stage.look_again(redacted, decisions, planned, rules, find=find)
-    outcome = Outcome(
-        decisions=_with_hmac(decisions, redacted),
-        documents=kept(redacted, decisions),
-        measures=findings,
-        models=find.versions,
-    )
-    finish(work.context, "personal", work.batch, work.source_id, outcome)
-    return _finished(work, documents)
-
-
-def _keyed(work: Work, rules: Sequence[personal_rules.EntityRule]) -> Keyed:
-    """The run's key, made only when a rule asks for it."""
-    if not any(rule.mode in ("pseudonym", "surrogate") for rule in rules):
-        return Keyed()
-    return Keyed(key=keys.pseudonym_key(work.context.lake, work.context.plan.run), surrogate=surrogate)
-
-
-def _write_index(work: Work, documents: pa.Table, findings: pa.Table) -> None:
-    """Let a person be found again in this batch, under the key of the year in which the run was started."""
-    lake, plan = work.context.lake, work.context.plan
-    year = datetime.fromtimestamp(plan.started_at_us / 1e6, UTC).year
-    found = subjects.index(documents, findings, keys.subject_key(lake, year))
-    parquet.write(lake.index(year, plan.run, work.batch), found, group_rows=parquet.SOUGHT_ROWS)
-
-
-def _with_hmac(decisions: pa.Table, redacted: pa.Table) -> pa.Table:
-    changed = pc.equal(decisions.column("outcome"), "redact")
-    hmac = pc.if_else(changed, redacted.column("content_hmac"), pa.scalar(None, DECISIONS.field("content_hmac").type))
-    return decisions.set_column(decisions.schema.get_field_index("content_hmac"), DECISIONS.field("content_hmac"), hmac)
-
-
-def personal(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
-    """Find and redact personal information. The number of documents decided."""
-    register = register_table(context)
-    ids, policies = (register.column(name).to_pylist() for name in ("source_id", "names_policy"))
-    names = dict(zip(ids, policies, strict=True))
-    works = [replace(w, names=names[w.source_id] or w.names) for w in _works(context, "personal")]
-    if any(work.names != "never" for work in works):
-        _finder().load()
-    return over(decide_personal, works, "personal", workers=workers, on_progress=on_progress)
-
-
-def verify_personal(context: Context, n: int) -> int:
-    """Scan `n` documents of the run again without the prefilter. The number of findings that differ."""
-    return verifying.verify_personal(context, _finder(), n)
+    return over(decide_quality, works_of(context, "quality"), "quality", workers=workers, on_progress=on_progress)
 
 
 # --- diversity --------------------------------------------------------------------------------------------------------
@@ -240,7 +167,7 @@ def decide_diversity(work: Work) -> Finished:
 
 def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | None = None) -> int:
     """Decide diversity and append the mix before and after selection. The number of documents decided."""
-    works = _works(context, "diversity")
+    works = works_of(context, "diversity")
     n = over(decide_diversity, works, "diversity", workers=workers, on_progress=on_progress)
     batches = runs.batches(context)
     after = pa.concat_tables(read_measures(context, "diversity", b) for b in batches)

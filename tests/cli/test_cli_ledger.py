@@ -67,7 +67,7 @@ def test_a_life_goes_on_to_snapshots_pulls_and_withdrawals(lake: Path) -> None:
     assert [one["snapshot_id"] for one in life["snapshots"]] == ["corpus@1"]
     assert [one["puller"] for one in life["pulls"]] == ["team-b", "team-a"]
     assert [one["request_id"] for one in life["withdrawals"]] == ["req-1"]
-    assert [one["pii_counts"] for one in life["personal"]] == ["EMAIL_ADDRESS=1;PHONE=2"]
+    assert [one["pii_counts"] for one in life["personal"]] == ["EMAIL_ADDRESS=1:anonymised;PHONE=2:kept/consent"]
     assert [one["outcome"] for one in life["stages"]] == ["keep"] * 5 + ["redact", "keep"]
     assert isinstance(refused("explain", "7", "--lake", str(lake)), InputMissing)
     assert isinstance(refused("explain", "7", "--lake", str(lake / "nothing")), InputMissing)

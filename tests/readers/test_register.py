@@ -335,3 +335,24 @@ def test_the_published_schema_is_current() -> None:
     path = Path(__file__).parents[2] / "docs" / "generated" / "source.schema.json"
     got = CliRunner().invoke(command, ["schema"]).stdout
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(got)
+
+
+@pytest.mark.parametrize(
+    ("basis", "keeps", "problem"),
+    [
+        ("consent", ["EMAIL_ADDRESS"], []),
+        ("consent", ["EMAIL_ADDRESS", "CN_RESIDENT_ID"], ["personal.keeps"]),
+        ("not_pi", ["EMAIL_ADDRESS"], ["personal.keeps"]),
+    ],
+)
+def test_a_source_keeps_only_types_that_its_basis_carries(
+    tmp_path: Path, basis: str, keeps: list[str], problem: list[str]
+) -> None:
+    said = f"basis = '{basis}'\nconsent_record = 'r'\nproof_file = 'LICENSE'\nprofile = 'dialogue'\nkeeps = {keeps}"
+    content = X.replace('expected = "no"', 'expected = "yes"').replace('basis = "not_pi"', said)
+
+    found = register.read(_folder(tmp_path, x=content))
+
+    [row] = found.sources.select(["personal_profile", "personal_keeps"]).to_pylist()
+    assert [one.field for one in found.problems] == problem
+    assert row == {"personal_profile": "dialogue", "personal_keeps": keeps}

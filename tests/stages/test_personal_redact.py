@@ -10,10 +10,11 @@ from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import RecognizerResult
 
 from pipeline.errors import EvidenceMissing, InputMissing
+from pipeline.kernels.masking import dropped, masked
 from pipeline.models.recognizers.check_digits import luhn
 from pipeline.models.surrogates import surrogate
 from pipeline.rules.personal import EntityRule, rules
-from pipeline.stages.personal.modes import Keyed, dropped, masked
+from pipeline.stages.personal.modes import Keyed
 from pipeline.stages.personal.policy import located
 from pipeline.stages.personal.redact import plan, splice
 

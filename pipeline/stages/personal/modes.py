@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.errors import InputMissing
+from pipeline.kernels.masking import masked
 from pipeline.rules.personal import EntityRule
 from pipeline.stages.personal.subjects import family, normal
 
@@ -18,7 +19,6 @@ NUMBERED = 999
 """Highest number of a placeholder in one document; later values share one, so that no number looks like an account."""
 LETTERS = "abcdefghijklmnop"
 PSEUDONYM_BYTES = 6
-BEHIND_CHARS = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,20 +47,6 @@ def written(rule: EntityRule, value: str, keyed: Keyed) -> str:
     if keyed.surrogate is None:
         raise _no_key(rule)
     return keyed.surrogate(rule.entity, value, int.from_bytes(_digest(rule, value, keyed)))
-
-
-def masked(value: str, shown: int = 0) -> str:
-    """The value with letters and digits as `*` behind the first `shown` characters; its length and format stay."""
-    return value[:shown] + "".join("*" if c.isalnum() else c for c in value[shown:])
-
-
-def dropped(behind: str) -> str:
-    """What stays of a dropped span: nothing, or `<>` where what follows would grow together with what is before.
-
-    Args:
-        behind: the next `BEHIND_CHARS` characters of the text.
-    """
-    return "<>" if any(c.isalnum() and (c.isascii() or c.isdigit()) for c in behind) else ""
 
 
 def _digest(rule: EntityRule, value: str, keyed: Keyed) -> bytes:

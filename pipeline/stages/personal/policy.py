@@ -11,6 +11,16 @@ from pipeline.rules.personal import EntityRule, by_entity
 from pipeline.schemas.personal import FINDING_NAMES
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
+TREATMENTS = {
+    "placeholder": "anonymised",
+    "drop_span": "removed",
+    "mask": "masked",
+    "pseudonym": "pseudonymised",
+    "surrogate": "surrogate",
+}
+"""What each mode makes of a value. Only what is anonymised or removed is personal information no more: a mask may leave
+a part, and whoever has the key leads a pseudonym or surrogate back."""
+
 Find = Callable[[Sequence[str], Sequence[str], str], list[list[Finding]]]
 
 
@@ -41,7 +51,8 @@ def located(doc_ids: pa.ChunkedArray | pa.Array, found: Sequence[Sequence[Findin
 def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule]) -> pa.Table:
     """Decide each document by its most severe finding: quarantine, redact, or keep.
 
-    Findings that are only reported are counted too. `score_ppm` is the best score of the deciding type.
+    Findings that are only reported are counted too, each under what was done with it: `pii_counts` reads
+    `EMAIL_ADDRESS=2:anonymised;PERSON=1:kept/consent`. `score_ppm` is the best score of the deciding type.
 
     Args:
         documents: `DOCUMENTS`, of which `doc_id` and `lang` are used.
@@ -96,6 +107,26 @@ def _decided(
         if acts(known.get(kind), score):
             best[kind] = max(score, best.get(kind, 0))
     rule = next((r for r in rules if r.entity in best), rules[-1])
-    counts = Counter(str(one["type"]) for one in found)
-    drawn = ";".join(f"{kind}={counts[kind]}" for kind in sorted(counts)) or None
-    return rule.action, rule.id, rule.version, best.get(rule.entity), drawn
+    return rule.action, rule.id, rule.version, best.get(rule.entity), _counts(found, known, rule.action)
+
+
+def _counts(found: Sequence[dict[str, object]], known: dict[str, EntityRule], outcome: str) -> str | None:
+    counts = Counter(
+        (str(one["type"]), treatment(known[str(one["type"])], int(str(one["score_ppm"])), outcome)) for one in found
+    )
+    return ";".join(f"{kind}={n}:{done}" for (kind, done), n in sorted(counts.items())) or None
+
+
+def treatment(rule: EntityRule, score_ppm: int, outcome: str = "redact") -> str:
+    """What was done with a finding: one of `TREATMENTS`, `reported`, `kept/` and the legal basis, or `dropped`.
+
+    Args:
+        rule: of its type.
+        score_ppm: of the finding.
+        outcome: of its document; one that does not go on takes all its findings with it.
+    """
+    if outcome in ("drop", "quarantine"):
+        return {"drop": "dropped", "quarantine": "quarantined"}[outcome]
+    if rule.basis:
+        return f"kept/{rule.basis}"
+    return TREATMENTS[rule.mode] if acts(rule, score_ppm) else "reported"

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import schemas
+from pipeline.kernels.masking import BEHIND_CHARS, dropped
 from pipeline.kernels.splicing import Spans, splice, values
 from pipeline.rules.personal import EntityRule, by_entity
 from pipeline.stages.personal import modes
@@ -74,7 +75,7 @@ def plan(texts: pa.ChunkedArray | pa.Array, findings: pa.Table, rules: Sequence[
         new[at] = modes.written(rules[ruled[at]], plain[ids[at]], keyed)
     for at in np.flatnonzero([rules[r].mode == "drop_span" for r in ruled]):
         text, end = texts[int(spans.rows[at])].as_py(), spans.ends[at]
-        new[at] = modes.dropped(text[end : end + modes.BEHIND_CHARS])
+        new[at] = dropped(text[end : end + BEHIND_CHARS])
     return Plan(spans=spans, rules=tuple(rules), ruled=ruled, replacements=pa.array(new, pa.string()))
 
 
