@@ -57,27 +57,32 @@ def list_requests(*, lake: str) -> None:
 @click.argument("request_id")
 @click.option("--type", "kind", help="type of the identifier on stdin, such as CN_MOBILE or EMAIL_ADDRESS")
 @click.option("--url", help="find what was read from this URL instead")
+@click.option("--doc", "docs", multiple=True, type=int, help="find what is like this document; may be given many times")
 @LAKE
 @ACTOR
-def find(*, request_id: str, kind: str | None, url: str | None, lake: str, actor: str | None) -> None:
-    """Find the documents a request is about, by an identifier on stdin (no shell history keeps it) or by URL.
+def find(
+    *, request_id: str, kind: str | None, url: str | None, docs: tuple[int, ...], lake: str, actor: str | None
+) -> None:
+    """Find the documents a request is about: by an identifier on stdin (no shell history keeps it), a URL or an id.
 
     Prints one JSON object a place: document, positions in the text before redaction, source, snapshots. Copies of
-    what was found are listed as duplicates. Every look-up is an entry of the ledger.
+    what was found, in any run, follow as duplicate, near or linked. Every look-up is an entry of the ledger.
     """
     from pipeline.errors import UsageError
-    from pipeline.steps import requests
+    from pipeline.steps import finding
     from pipeline.store.lake import Lake
 
-    place = Lake(Path(lake))
-    if url is not None:
-        for doc_id in requests.find_url(place, url):
-            _say({"doc_id": doc_id, "found": "url"})
-        return
-    if kind is None:
-        raise UsageError("neither a type nor a URL", fix="give --type and the identifier on stdin, or --url")
-    value = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
-    for row in requests.find(place, request_id, value, kind, actor=actor or getuser()).to_pylist():
+    place, who = Lake(Path(lake)), actor or getuser()
+    if (kind is not None) + (url is not None) + bool(docs) != 1:
+        raise UsageError("what is looked for?", fix="give --type and the identifier on stdin, or --url, or --doc")
+    if docs:
+        found = finding.by_document(place, request_id, docs, actor=who)
+    elif url is not None:
+        found = finding.by_url(place, request_id, url, actor=who)
+    else:
+        value = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
+        found = finding.by_identifier(place, request_id, value, str(kind), actor=who)
+    for row in found.to_pylist():
         _say(row)
 
 

@@ -108,6 +108,24 @@ def band_keys(signatures: Signatures, shape: tuple[int, int]) -> Array:
     return keys
 
 
+def across(one: Signatures, other: Signatures, shape: tuple[int, int]) -> tuple[Offsets, Offsets, Offsets]:
+    """Pairs of a row of `one` and a row of `other` that share a band, and how many of their values are equal.
+
+    Each pair once, ascending. Every pair of a bucket is compared: one of the two tables should be small.
+    """
+    found = np.zeros(0, dtype=np.uint64)
+    for own, others in zip(band_keys(one, shape), band_keys(other, shape), strict=True):
+        order = np.argsort(others, kind="stable")
+        starts = np.searchsorted(others[order], own, "left")
+        sizes = np.searchsorted(others[order], own, "right") - starts
+        rows = np.repeat(np.arange(len(own)), sizes)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        pairs = rows << 32 | order[np.repeat(starts, sizes) + within]
+        found = np.union1d(found, pairs.astype(np.uint64))
+    a, b = (found >> np.uint64(32)).astype(np.int64), (found & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    return a, b, (one[a] == other[b]).sum(axis=1)
+
+
 def common(hashes: Array, starts: Offsets, sizes: Offsets, a: Offsets, b: Offsets) -> Offsets:
     """How many hashes two sets have in common, for pairs of sets.
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from pipeline.errors import RuleMalformed
 from pipeline.rules.loader import load
 
-Relation = Literal["exact", "near", "version", "earlier", "contained", "contaminated", "boilerplate", "none"]
+Relation = Literal["exact", "near", "version", "erased", "earlier", "contained", "contaminated", "boilerplate", "none"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

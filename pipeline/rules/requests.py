@@ -13,6 +13,7 @@ from pipeline.rules import loader
 DAY_US = 86_400 * 1_000_000
 
 Effect = Literal["none", "withdraw", "erase"]
+Tombstone = Literal["none", "exact", "near"]
 Severity = Literal["stop-use", "replace-by", "info"]
 
 
@@ -31,6 +32,7 @@ class Reason:
     due_days: int
     effect: Effect
     severity: Severity  # what teams are told to do
+    tombstone: Tombstone = "none"  # whether the text stays out of later runs, or also texts that are much like it
 
     @property
     def due_us(self) -> int:

@@ -30,10 +30,14 @@ FACTS = schema(
 
 LINKS = schema(
     ("doc_id", pa.int64(), False),
-    ("relation", pa.string(), False),  # earlier, contained, contaminated or boilerplate
+    ("relation", pa.string(), False),  # erased, earlier, contained, contaminated or boilerplate
     ("other_id", pa.int64(), True),  # the document it is linked to, of this run or of an earlier snapshot
-    ("evidence_sha256", SHA256, True),  # of the test set
-    ("share_ppm", pa.int32(), False),  # Jaccard, containment, share of a test item, share of boilerplate
+    ("evidence_sha256", SHA256, True),  # of the test set; the content HMAC by which the tombstone is known
+    (
+        "share_ppm",
+        pa.int32(),
+        False,
+    ),  # Jaccard, containment, share of a test item, of boilerplate, of equal sketch values
 )
 """What else was found about a document; at most one row per document and relation."""
 

@@ -174,7 +174,7 @@ SUBJECT_LOOKUPS = schema(
 
 ERASURES = schema(
     ("request_id", TEXT, False),
-    ("place", TEXT, False),  # a snapshot id, or documents, index, tombstones
+    ("place", TEXT, False),  # a snapshot id, or documents, measures, index
     ("n_documents", INT64, False),  # how many documents left this object
     ("object_before_sha256", SHA256, True),
     ("object_after_sha256", SHA256, True),  # null where nothing is left

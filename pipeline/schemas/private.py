@@ -18,5 +18,9 @@ SUBJECT_INDEX = schema(
 TOMBSTONES = schema(
     ("doc_id", pa.int64(), False),
     ("content_hmac", SHA256, False),  # of the text as read
+    ("sketch", pa.binary(512), True),  # its MinHash signature, every value hashed with the lake's key of tombstones
 )
-"""Documents that were erased and may not come back; ascending `doc_id`."""
+"""Documents that were erased and may not come back, nor texts much like them; ascending `doc_id`.
+
+`sketch` is null where the text has no five words or where it was gone before it could be measured.
+"""

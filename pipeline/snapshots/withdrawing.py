@@ -201,7 +201,7 @@ def _is_due(lake: Lake, frozen: Frozen, before_us: int) -> bool:
     return bool(found) and max(int(str(at)) for at in found) <= before_us
 
 
-def rewrite(path: Path, doc_ids: pa.Array) -> tuple[int, str, str] | None:
+def rewrite(path: Path, doc_ids: pa.Array, *, group_rows: int) -> tuple[int, str, str] | None:
     """Write a Parquet file of the lake again without these documents.
 
     Returns:
@@ -212,5 +212,5 @@ def rewrite(path: Path, doc_ids: pa.Array) -> tuple[int, str, str] | None:
     if left.num_rows == table.num_rows:
         return None
     before = sha256(files.read(path)).hexdigest()
-    parquet.write(path, left)
+    parquet.write(path, left, group_rows=group_rows)
     return table.num_rows - left.num_rows, before, sha256(files.read(path)).hexdigest()

@@ -25,12 +25,14 @@ from pipeline.schemas import DOCUMENTS, PAIRS
 from pipeline.schemas.duplicates import LINKS, UNITS
 from pipeline.stages import duplicates as stage
 from pipeline.stages.duplicates import passages
-from pipeline.steps import runs
+from pipeline.stages.duplicates import tombstones as sketches
+from pipeline.steps import keys, runs, tombstones
 from pipeline.steps.earlier import MEMORY_BYTES, Earlier, earlier
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, decided, keep, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store import database, files, parquet
+from pipeline.store.lake import Lake
 
 SQL = Path(__file__).parents[1] / "sql" / "corpus"
 APPENDS = 64
@@ -100,7 +102,8 @@ def measure(work: Work) -> Finished:
     parquet.write(_path(work, "bands"), stage.bands(measures, rules))
     parquet.write(_path(work, "samples"), passages.samples(documents, rules))
     parquet.write(_path(work, "units"), passages.units(documents, rules))
-    parquet.write(_path(work, "found"), _contaminated(documents, work.context.plan.registers))
+    found = [_contaminated(documents, work.context.plan.registers), _returned(work.context.lake, measures)]
+    parquet.write(_path(work, "found"), pa.concat_tables(found))
     return _finished(work, documents)
 
 
@@ -112,6 +115,14 @@ def _finished(work: Work, documents: pa.Table) -> Finished:
 def _contaminated(documents: pa.Table, registers: Sequence[str]) -> pa.Table:
     found = [passages.strongest(passages.overlaps(documents, one), digest) for digest, one in _test_sets(registers)]
     return passages.one_per_document(pa.concat_tables([LINKS.empty_table(), *found]))
+
+
+def _returned(lake: Lake, measures: pa.Table) -> pa.Table:
+    """`LINKS` of relation erased: texts much like one that somebody had erased."""
+    buried = tombstones.tombstones(lake)
+    if not buried.num_rows:
+        return LINKS.empty_table()
+    return sketches.returned(measures, buried, keys.tombstone_key(lake), duplicate_rules())
 
 
 @cache
@@ -282,7 +293,7 @@ def _slices(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
 
 
 def _boilerplate(connection: duckdb.DuckDBPyConnection, context: Context, workers: int) -> pa.Table:
-    """`LINKS` of relations boilerplate and contaminated, batch by batch."""
+    """`LINKS` of relations boilerplate, contaminated and erased, batch by batch."""
     repeated = _sql(connection, "boilerplate")
     parquet.write(_folder(context) / "found" / "repeated.parquet", repeated)
     sources = set(repeated.column("source_id").unique().to_pylist())

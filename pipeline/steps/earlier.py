@@ -55,6 +55,9 @@ def earlier(context: Context, rules: Sequence[DuplicateRule]) -> list[Earlier]:
 
 
 def _is_there(lake: Lake, snapshot_id: str) -> bool:
+    """Revoked since, or its text erased: nothing is compared with it any more."""
+    if states.state(lake.ledger, snapshot_id) == states.REVOKED:
+        return False
     name, version = layout.split(snapshot_id)
     return (lake.snapshots / name / str(version) / layout.MANIFEST).is_file()
 

@@ -24,6 +24,11 @@ def pseudonym_key(lake: Lake, run: str) -> bytes:
     return _secret(lake, f"pseudonym-{run}")
 
 
+def tombstone_key(lake: Lake) -> bytes:
+    """The 32-byte key of the sketches of erased texts. Destroyed, they say nothing and keep out nothing any more."""
+    return _secret(lake, "tombstone")
+
+
 def _secret(lake: Lake, name: str) -> bytes:
     path = lake.private / "keys" / f"{name}.key"
     if not path.is_file() and files.put_if_absent(path, secrets.token_bytes(32)):

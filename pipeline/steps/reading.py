@@ -17,7 +17,7 @@ from pipeline.rules import documents as documents_rules
 from pipeline.schemas import RECORDS, conform
 from pipeline.stages import documents as documents_stage
 from pipeline.stages import sources as sources_stage
-from pipeline.steps import keys, licensing, publishers, requests, runs
+from pipeline.steps import keys, licensing, publishers, runs, tombstones
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, decided, keep, over
 from pipeline.steps.reading_limits import LIMITS
 from pipeline.steps.register import source_decisions
@@ -127,7 +127,7 @@ def _decide(context: Context, source_id: str, batch: int, records: pa.Table) -> 
         detect_language=_detect_language(),
         content_key=keys.content_key(context.lake),
         publisher=publishers.publisher(context, source_id),
-        erased=requests.tombstones(context.lake),
+        erased=tombstones.hmacs(context.lake),
     )
     whole = table
     licences = licensing.decide(context, source_id, batch, records, table)

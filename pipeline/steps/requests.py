@@ -1,27 +1,19 @@
-"""Requests as steps: register, find a person, withdraw, erase, close. Art. 11, 14, 15.
-
-Whoever looks somebody up needs the lake's private keys, and each look-up is an entry. What comes back names places,
-never values.
-"""
+"""Requests as steps: register, withdraw, erase, close. Art. 11, 14, 15. Whom they concern is found by `finding`."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from pipeline.errors import GateFailed, InputMissing, UsageError
 from pipeline.ledger import log, queries, views
 from pipeline.rules import requests as rules
 from pipeline.schemas.ledger import KINDS
-from pipeline.schemas.private import SUBJECT_INDEX, TOMBSTONES
 from pipeline.snapshots import position, publishing, withdrawing
 from pipeline.snapshots.withdrawing import Order
-from pipeline.stages.personal import subjects
-from pipeline.steps import keys, roles, runs
+from pipeline.steps import roles, runs, tombstones
 from pipeline.steps.register import register_table
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
@@ -100,93 +92,6 @@ def _ask(lake: Lake, sql: str, values: Said) -> pa.Table:
         return queries.table(connection, sql, values)
 
 
-# --- find -------------------------------------------------------------------------------------------------------------
-
-
-def find(lake: Lake, request_id: str, identifier: str, kind: str, *, actor: str) -> pa.Table:
-    """Every place where an identifier stands, and the copies of those documents; the look-up is an entry.
-
-    Args:
-        lake: the lake; its private keys are needed.
-        request_id: for which request.
-        identifier: as the person writes it; it goes nowhere but through the HMAC.
-        kind: type of personal information, such as CN_MOBILE or EMAIL_ADDRESS.
-        actor: who looks.
-
-    Returns:
-        `doc_id`, `found` (identifier, or duplicate of one that was found), `entity_type`, `start`, `end`, `source_id`,
-        `snapshots`; ascending `doc_id`, `start`.
-    """
-    roles.require(lake, "look_up", actor)
-    request(lake, request_id)
-    places = pa.concat_tables([SUBJECT_INDEX.empty_table(), *_places(lake, identifier, kind)])
-    found = _described(lake, places)
-    row = {
-        "request_id": request_id,
-        "identifier_kind": subjects.family(kind),
-        "n_places": places.num_rows,
-        "n_documents": pc.count_distinct(found.column("doc_id")).as_py(),
-        "looked_up_at_us": runs.now_us(),
-    }
-    entry = log.Entry(
-        kind="subject_lookups",
-        key=f"look up {request_id} {row['looked_up_at_us']}",
-        at_us=runs.now_us(),
-        actor=actor,
-        stage="requests",
-        details={"request_id": request_id},
-    )
-    log.append(lake.ledger, entry, pa.Table.from_pylist([row], KINDS["subject_lookups"]))
-    return found
-
-
-def _places(lake: Lake, identifier: str, kind: str) -> Iterator[pa.Table]:
-    for folder in sorted((lake.private / "index").glob("*")):
-        year = int(folder.name)
-        if not (lake.private / "keys" / f"subject-{year}.key").is_file():
-            continue  # the key was destroyed: nobody can be found there any more
-        tag = subjects.tag(keys.subject_key(lake, year), kind, identifier)
-        scanned = ds.dataset(folder, schema=SUBJECT_INDEX, format="parquet")
-        yield scanned.to_table(filter=ds.field("subject_tag") == pa.scalar(tag, SUBJECT_INDEX.field(0).type))
-
-
-FOUND_SQL = """
-with named as (select distinct doc_id from places),
-copies as (
-    select d.doc_id from duplicates d join named n on d.kept_doc_id = n.doc_id
-    union
-    select d.kept_doc_id from duplicates d join named n on d.doc_id = n.doc_id
-),
-found as (
-    select doc_id, 'identifier' as found, entity_type, "start", "end" from places
-    union all
-    select doc_id, 'duplicate', null, null, null from copies where doc_id not in (select doc_id from named)
-)
-select
-    f.doc_id, f.found, f.entity_type, f."start", f."end", b.source_id,
-    coalesce(list_sort(list(distinct s.snapshot_id) filter (s.snapshot_id is not null)), []) as snapshots
-from found f
-left join batches b on b.batch = f.doc_id >> 32
-left join snapshot_docs s using (doc_id)
-group by all order by f.doc_id, f."start"
-"""
-
-
-def _described(lake: Lake, places: pa.Table) -> pa.Table:
-    with views.connect(lake.ledger) as connection:
-        connection.register("places", places.drop_columns("subject_tag"))
-        return queries.table(connection, FOUND_SQL, {})
-
-
-def find_url(lake: Lake, url: str) -> list[int]:
-    """The documents that were read from a URL, ascending."""
-    found: set[int] = set()
-    for path in sorted((lake.root / "documents").glob("*/documents/*.parquet")):
-        table = ds.dataset(path, format="parquet").to_table(columns=["doc_id"], filter=ds.field("url") == url)
-        found |= set(table.column("doc_id").to_pylist())
-    return sorted(found)
-
-
 # --- withdraw, erase --------------------------------------------------------------------------------------------------
 
 
@@ -200,10 +105,15 @@ def _order(lake: Lake, request_id: str, actor: str) -> Order:
 
 
 def withdraw(lake: Lake, request_id: str, doc_ids: Sequence[int], *, actor: str) -> Said:
-    """Exclude documents from every released snapshot, at once; how many, by snapshot."""
+    """Exclude documents from every released snapshot, at once; how many, by snapshot.
+
+    As the request's reason asks, later runs do not take them in again, nor texts much like them.
+    """
     roles.require(lake, "withdraw", actor)
+    order = _order(lake, request_id, actor)
     ids = pa.array(sorted(set(doc_ids)), pa.int64())
-    return dict(withdrawing.withdraw(lake, ids, _order(lake, request_id, actor)))
+    tombstones.bury(lake, ids, request_id, order.reason)
+    return dict(withdrawing.withdraw(lake, ids, order))
 
 
 WITHDRAWN_SQL = "select distinct doc_id from rows_withdrawals where request_id = $request order by doc_id"
@@ -225,19 +135,12 @@ def erase(lake: Lake, request_id: str, *, actor: str) -> Said:
     if not len(ids):
         raise UsageError(f"nothing was withdrawn for {request_id}", fix="provender requests withdraw REQUEST --doc ID")
     with files.locked(lake.root / ".erase.lock"):  # two at once would write each other's documents back
-        _bury(lake, ids, request_id)
+        tombstones.bury(lake, ids, request_id, order.reason)
         attributions = {run: _credits(lake, run) for run in _runs(lake)}
         replaced = withdrawing.erase(lake, ids, order, attributions=attributions)
-        rewritten = _rewrite(lake, ids, order)
+        rewritten = rewrite_lake(lake, ids, order)
     sources = sorted({name for batch, name in _batches(lake).items() if batch in {i >> 32 for i in ids.to_pylist()}})
     return {"documents": len(ids), "snapshots": replaced, "files": rewritten, "sources": sources}
-
-
-def _bury(lake: Lake, ids: pa.Array, request_id: str) -> None:
-    """Remember the HMACs of what goes, so that no later run takes it in again."""
-    read = _ask(lake, "select distinct doc_id, content_hmac from documents order by doc_id", {})
-    gone = read.filter(pc.is_in(read.column("doc_id"), value_set=ids)).cast(TOMBSTONES)
-    parquet.write(lake.tombstones / f"{request_id}.parquet", gone)
 
 
 def _runs(lake: Lake) -> list[str]:
@@ -255,14 +158,18 @@ def _batches(lake: Lake) -> dict[int, str]:
     return {row["batch"]: row["source_id"] for row in found}
 
 
-def _rewrite(lake: Lake, ids: pa.Array, order: Order) -> int:
+def rewrite_lake(lake: Lake, ids: pa.Array, order: Order) -> int:
     """Write the lake's own files again without the documents, and their index; how many files changed."""
     batches = {f"{one >> 32:08x}.parquet" for one in ids.to_pylist()}
-    places = {"documents": lake.root / "documents", "index": lake.private / "index"}
+    places = {
+        "documents": (lake.root / "documents", parquet.GROUP_ROWS),
+        "measures": (lake.root / "measures", parquet.GROUP_ROWS),
+        "index": (lake.private / "index", parquet.SOUGHT_ROWS),
+    }
     rows: list[Said] = []
-    for name, folder in places.items():
+    for name, (folder, group_rows) in places.items():
         for path in sorted(p for p in folder.rglob("*.parquet") if p.name in batches):
-            changed = withdrawing.rewrite(path, ids)
+            changed = withdrawing.rewrite(path, ids, group_rows=group_rows)
             if changed is not None:
                 rows.append(_erasure(order, name, *changed))
     digest = sha256(repr([row["object_before_sha256"] for row in rows]).encode()).hexdigest()[:16]
@@ -324,14 +231,6 @@ def require_none_overdue(lake_root: str, *, now_us: int | None = None) -> int:
             f"{len(late)} requests are overdue: {', '.join(late)}", fix="answer and close them; docs/requests.md"
         )
     return len(waiting)
-
-
-def tombstones(lake: Lake) -> pa.Array:
-    """The content HMACs that no run may take in again."""
-    if not lake.tombstones.is_dir():
-        return pa.array([], TOMBSTONES.field("content_hmac").type)
-    found = [parquet.read(path, TOMBSTONES) for path in sorted(lake.tombstones.glob("*.parquet"))]
-    return pa.concat_tables([TOMBSTONES.empty_table(), *found]).column("content_hmac").combine_chunks()
 
 
 def receipt(lake: Lake, request_id: str, folder: Path) -> Path:

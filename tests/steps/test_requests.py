@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import GateFailed, InputMissing, UsageError
 from pipeline.ledger import log
 from pipeline.rules.requests import DAY_US, reasons
-from pipeline.steps import requests
+from pipeline.steps import finding, requests
 from pipeline.store.lake import Lake
 
 AT = 1_800_000_000_000_000
@@ -64,7 +64,7 @@ def test_only_what_was_withdrawn_is_erased_and_only_for_reasons_that_erase(lake:
 def test_a_look_up_is_an_entry_with_counts_and_without_the_identifier(lake: Lake) -> None:
     name = str(requests.open_request(lake, "review", actor="desk")["request_id"])
 
-    found = requests.find(lake, name, "13800138000", "CN_MOBILE", actor="desk")
+    found = finding.by_identifier(lake, name, "13800138000", "CN_MOBILE", actor="desk")
 
     assert found.num_rows == 0
     (entry,) = log.entries(lake.ledger, kind="subject_lookups")

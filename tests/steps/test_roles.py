@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputMalformed, NotAllowed
-from pipeline.steps import requests, roles, snapshots
+from pipeline.steps import finding, requests, roles, snapshots
 from pipeline.store.lake import Lake
 
 
@@ -23,9 +23,9 @@ def test_only_those_named_may_and_what_is_not_listed_stays_open(lake: Lake) -> N
     roles.path(lake).write_text('[may]\nlook_up = ["desk"]\nerase = ["desk", "legal"]\nfreeze = []\n')
     name = str(requests.open_request(lake, "delete", actor="anybody")["request_id"])
 
-    requests.find(lake, name, "13800138000", "CN_MOBILE", actor="desk")
+    finding.by_identifier(lake, name, "13800138000", "CN_MOBILE", actor="desk")
     with pytest.raises(NotAllowed, match="anybody may not look up here"):
-        requests.find(lake, name, "13800138000", "CN_MOBILE", actor="anybody")
+        finding.by_identifier(lake, name, "13800138000", "CN_MOBILE", actor="anybody")
     with pytest.raises(NotAllowed, match="may not erase"):
         requests.erase(lake, name, actor="anybody")
     with pytest.raises(NotAllowed, match="may not freeze"):

@@ -16,7 +16,7 @@ from pipeline.schemas.duplicates import FACTS, LINKS
 from pipeline.stages.duplicates.arrays import MILLION, Rows, edges, first_of_kind, ints, rows
 
 LAST = np.iinfo(np.int64).max
-RELATIONS = ("none", "exact", "near", "version", "earlier", "contained", "contaminated", "boilerplate")
+RELATIONS = ("none", "exact", "near", "version", "erased", "earlier", "contained", "contaminated", "boilerplate")
 NONE, EXACT, NEAR, VERSION = range(4)
 LINKED = tuple(reversed(RELATIONS[4:]))  # weakest first: the last that holds counts
 

@@ -46,12 +46,16 @@ def bands(measures: pa.Table, rules: Sequence[DuplicateRule]) -> pa.Table:
     Returns:
         `BANDS`, all documents of the first band, then of the second, and so on.
     """
-    near = by_relation(rules, "near")
     measures = measures.filter(ints(measures, "n_shingles") > 0)
-    shape = minhash.bands(near.threshold_ppm or MILLION, near.missed_weight_ppm or MILLION // 2)
-    keys = minhash.band_keys(signatures(measures.column("signature")), shape)
-    ids = np.tile(ints(measures, "doc_id"), shape[0])
+    keys = minhash.band_keys(signatures(measures.column("signature")), shape(rules))
+    ids = np.tile(ints(measures, "doc_id"), len(keys))
     return schemas.conform({"key": keys.ravel().view(np.int64), "doc_id": ids}, BANDS)
+
+
+def shape(rules: Sequence[DuplicateRule]) -> tuple[int, int]:
+    """(bands, rows) of the LSH, by the rule for relation `near`."""
+    near = by_relation(rules, "near")
+    return minhash.bands(near.threshold_ppm or MILLION, near.missed_weight_ppm or MILLION // 2)
 
 
 def _chunks(text: pa.Array | pa.ChunkedArray) -> list[pa.Array]:

@@ -5,6 +5,7 @@ country code of a Chinese mobile number.
 """
 
 import hmac
+import re
 import unicodedata
 
 import pyarrow as pa
@@ -47,6 +48,19 @@ def normal(name: str, value: str) -> str:
         digits = "".join(c for c in folded if c.isdigit())
         return digits.removeprefix("0086").removeprefix("86") if len(digits) > 12 else digits
     return "".join(c for c in folded if c.isalnum() or (c in "@._+-" and name == "EMAIL_ADDRESS"))
+
+
+def pattern(kind: str, value: str) -> str:
+    """A regular expression (RE2) for an identifier in text of compatibility forms and small letters; "" for none.
+
+    Spaces and punctuation between its characters do not count, nor does China's country code before it; a longer
+    number that holds it is another number.
+    """
+    spelled = normal(family(kind), value)
+    parts = r"[^\pL\pN]*".join(re.escape(c) for c in spelled)
+    before = r"(?:^|\PN|86)" if spelled[:1].isdigit() else ""
+    after = r"(?:$|\PN)" if spelled[-1:].isdigit() else ""
+    return before + parts + after
 
 
 def index(documents: pa.Table, findings: pa.Table, key: bytes) -> pa.Table:
