@@ -25,6 +25,7 @@ F1 = np.uint32(0x85EBCA6B)
 F2 = np.uint32(0xC2B2AE35)
 MILLION = 1_000_000
 BLOCK = 1024  # hashes folded at once
+LANES = 32  # a block is filled up with its first hash to a multiple of this, so that vector code has no remainder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,13 +85,20 @@ def candidate_rows(signatures: Signatures, shape: tuple[int, int], *, least_equa
     """
     found = np.zeros(0, dtype=np.uint64)
     for keys in band_keys(signatures, shape):
-        order = np.argsort(keys, kind="stable")
-        starts = np.flatnonzero(np.concatenate([[True], np.diff(keys[order]) != 0])) if len(keys) else np.zeros(0, int)
-        ends = np.append(starts[1:], len(keys))
+        crowded = _crowded(keys)
+        order = crowded[np.argsort(keys[crowded], kind="stable")]
+        starts = np.flatnonzero(np.concatenate([np.ones(min(len(order), 1), bool), np.diff(keys[order]) != 0]))
+        ends = np.append(starts[1:], len(order))
         several = ends - starts > 1
         pairs = _bucket_pairs(signatures, order, starts[several], ends[several], (least_equal, full_bucket))
         found = np.union1d(found, pairs)
     return found
+
+
+def _crowded(keys: Array) -> Offsets:
+    """Rows, ascending, among which is every row whose key another row has; others are rare. Faster than to sort all."""
+    slots = (keys & np.uint64((4 << len(keys).bit_length()) - 1)).astype(np.int64)
+    return np.flatnonzero(np.bincount(slots)[slots] > 1) if len(keys) else slots
 
 
 def band_keys(signatures: Signatures, shape: tuple[int, int]) -> Array:
@@ -98,13 +106,8 @@ def band_keys(signatures: Signatures, shape: tuple[int, int]) -> Array:
 
     The number of the band is part of its key, so that all keys may lie in one column.
     """
-    bands, rows = shape
-    keys = np.empty((bands, len(signatures)), dtype=np.uint64)
-    for band in range(bands):
-        keys[band] = band + 1
-        for column in range(band * rows, (band + 1) * rows):
-            keys[band] = (keys[band] ^ signatures[:, column]) * shingles.K
-            keys[band] ^= keys[band] >> shingles.S33
+    keys = np.empty((shape[0], len(signatures)), dtype=np.uint64)
+    _band_keys(signatures, shape[1], keys)
     return keys
 
 
@@ -156,7 +159,8 @@ def _fold(h: np.uint32) -> np.uint32:  # pragma: no cover - compiled
 
 
 @njit(nogil=True, cache=True)
-def _minima(hashes: Array, ab: tuple[Signatures, Signatures], row: Signatures) -> None:  # pragma: no cover - compiled
+def minima(hashes: Array, ab: tuple[Signatures, Signatures], row: Signatures) -> None:  # pragma: no cover - compiled
+    """Lower the values of `row`, one for each permutation of `ab`, to those of a set of shingle hashes."""
     # four permutations at a time stay in registers while a block of hashes stays in the first cache: twice as fast as
     # one hash after the other
     a, b = ab
@@ -165,11 +169,13 @@ def _minima(hashes: Array, ab: tuple[Signatures, Signatures], row: Signatures) -
         n = min(BLOCK, len(hashes) - start)
         for i in range(n):
             folded[i] = _fold(np.uint32(hashes[start + i]))
+        filled = -(-n // LANES) * LANES
+        folded[n:filled] = folded[0]
         for k in range(0, PERMUTATIONS, 4):
             a0, a1, a2, a3 = a[k], a[k + 1], a[k + 2], a[k + 3]
             b0, b1, b2, b3 = b[k], b[k + 1], b[k + 2], b[k + 3]
             r0, r1, r2, r3 = row[k], row[k + 1], row[k + 2], row[k + 3]
-            for i in range(n):
+            for i in range(filled):
                 h = folded[i]
                 r0 = min(r0, np.uint32(np.uint32(a0 * h) + b0))
                 r1 = min(r1, np.uint32(np.uint32(a1 * h) + b1))
@@ -197,8 +203,19 @@ def _sketch(  # pragma: no cover - compiled
         hashes[d, 0] = shingles.finish(first)
         hashes[d, 1] = shingles.finish(second)
         count = shingles.shingle(working, n)
-        _minima(working[:count], ab, signatures[d])
+        minima(working[:count], ab, signatures[d])
         counts[d] = count
+
+
+@njit(nogil=True, cache=True)
+def _band_keys(signatures: Signatures, rows: int, keys: Array) -> None:  # pragma: no cover - compiled
+    for d in range(len(signatures)):
+        for band in range(len(keys)):
+            key = np.uint64(band + 1)
+            for column in range(band * rows, (band + 1) * rows):
+                key = (key ^ np.uint64(signatures[d, column])) * shingles.K
+                key ^= key >> shingles.S33
+            keys[band, d] = key
 
 
 @njit(nogil=True, cache=True)

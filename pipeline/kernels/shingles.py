@@ -26,6 +26,7 @@ from pipeline.kernels.strings import buffers
 WIDTH = 5
 TABLE_SIZE = 0x32400  # up to the end of Han extension H
 WORD, SPACE, SINGLE, SKIP = 0, 1, 2, 3
+SPACES = np.uint32(1 << 24)  # the first entry of the table that is no part of a word; of ASCII the rest is white space
 SINGLES = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x0F00, 0x109F),  # Tibetan, Myanmar
@@ -126,47 +127,60 @@ def point_at(data: Bytes, i: int, end: int) -> tuple[np.int64, int]:  # pragma: 
 @njit(nogil=True, cache=True)
 def tokens(data: Bytes, start: int, end: int, table: npt.NDArray[np.uint32], out: Array) -> int:  # pragma: no cover
     """Write the token hashes of one document to `out`; how many."""
+    # ASCII, where words end every few bytes, is written without branches: what is at `out[n]` counts once n passes it
     n = 0
     h = FNV_OFFSET
     in_word = False
     i = start
     while i < end:
+        if data[i] < 0x80:
+            lowered = table[data[i]]
+            i += 1
+            is_word = lowered < SPACES
+            out[n] = h
+            n += in_word and not is_word
+            h = (h ^ np.uint64(lowered)) * FNV_PRIME if is_word else FNV_OFFSET
+            in_word = is_word
+            continue
         point, length = point_at(data, i, end)
         i += length
         entry = np.int64(table[point]) if point < len(table) else point
         kind = entry >> 24
-        lowered = np.uint64(entry & 0xFFFFFF)
         if kind == WORD:
-            h = (h ^ lowered) * FNV_PRIME
+            h = (h ^ np.uint64(entry & 0xFFFFFF)) * FNV_PRIME
             in_word = True
         elif kind != SKIP:
-            if in_word:
-                out[n] = finish(h)
-                n += 1
-                h = FNV_OFFSET
-                in_word = False
+            out[n] = h
+            n += in_word
+            h = FNV_OFFSET
+            in_word = False
             if kind == SINGLE:
-                out[n] = finish((FNV_OFFSET ^ lowered) * FNV_PRIME)
+                out[n] = (FNV_OFFSET ^ np.uint64(entry & 0xFFFFFF)) * FNV_PRIME
                 n += 1
     if in_word:
-        out[n] = finish(h)
+        out[n] = h
         n += 1
+    for token in range(n):
+        out[token] = finish(out[token])
     return n
 
 
 @njit(nogil=True, cache=True)
 def shingle(out: Array, n: int) -> int:  # pragma: no cover - compiled
     """Turn `n` token hashes in `out` into shingle hashes in place; how many."""
-    if n == 0:
-        return 0
-    width = min(WIDTH, n)
-    count = n - width + 1
+    count = max(0, n - WIDTH + 1)
     for i in range(count):
         s = ZERO
-        for j in range(width):
+        for j in range(WIDTH):  # a constant number of turns: becomes vector code
             s = s * K + out[i + j]
         out[i] = finish(s)
-    return count
+    if count > 0 or n == 0:
+        return count
+    whole = ZERO
+    for j in range(n):
+        whole = whole * K + out[j]
+    out[0] = finish(whole)
+    return 1
 
 
 @njit(nogil=True, cache=True)

@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from datasketch.lsh import _optimal_param
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.kernels import minhash, shingles
 from tests.kernels.test_shingles import TEXTS, expected
@@ -84,3 +85,18 @@ def test_the_token_hash_tells_order_and_number_apart() -> None:
     assert hashes[0] == hashes[3]
     assert hashes[4] == hashes[5]
     assert len({tuple(h) for h in hashes}) == 4
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(st.integers(0, 2), min_size=8, max_size=8), max_size=40))
+def test_candidates_are_the_rows_that_share_a_band_and_no_others(rows) -> None:
+    signatures = np.tile(np.array(rows, np.uint32).reshape(-1, 8), 16)
+    bands = [[tuple(row[2 * k : 2 * k + 2]) for k in range(4)] for row in rows]
+    want = [
+        i << 32 | j
+        for i in range(len(rows))
+        for j in range(i + 1, len(rows))
+        if any(x == y for x, y in zip(bands[i], bands[j], strict=True))
+    ]
+
+    assert minhash.candidate_rows(signatures, (4, 2), least_equal=0, full_bucket=99).tolist() == want

@@ -1,7 +1,8 @@
 """What is needed to find a document's duplicates without its text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from pipeline import schemas
 from pipeline.kernels import minhash
+from pipeline.kernels.strings import buffers
 from pipeline.rules.duplicates import DuplicateRule, by_relation
 from pipeline.schemas.duplicates import BANDS, MEASURES_DUPLICATES
 from pipeline.stages.duplicates.arrays import MILLION, ints, signatures
@@ -25,7 +27,7 @@ def measure(documents: pa.Table) -> pa.Table:
     """
     chunks = _chunks(documents.column("text"))
     sketches = [minhash.sketch(chunk) for chunk in chunks]
-    content = [blake2b((t or "").encode(), digest_size=16).digest() for chunk in chunks for t in chunk.to_pylist()]
+    content = [digest for chunk in chunks for digest in _content(chunk)]
     columns = {
         "doc_id": documents.column("doc_id"),
         "content_hash": pa.array(content, pa.binary(16)),
@@ -56,6 +58,12 @@ def shape(rules: Sequence[DuplicateRule]) -> tuple[int, int]:
     """(bands, rows) of the LSH, by the rule for relation `near`."""
     near = by_relation(rules, "near")
     return minhash.bands(near.threshold_ppm or MILLION, near.missed_weight_ppm or MILLION // 2)
+
+
+def _content(text: pa.Array) -> Iterator[bytes]:
+    data, offsets = buffers(text)
+    whole = data.data
+    return (blake2b(whole[a:b], digest_size=16).digest() for a, b in pairwise(offsets.tolist()))
 
 
 def _chunks(text: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
