@@ -26,6 +26,7 @@ SAFE_INTEGER = 2**53 - 1
 _CONTROL = r"[\x00-\x1f]"
 _UNFIT = re.compile("[\x00-\x1f\ud800-\udfff]")
 _HIGH = re.compile("[\ud800-\U0010ffff]")
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _LOCK = Lock()
 
 
@@ -60,9 +61,9 @@ def leaves(rows: pa.Table) -> bytes:
     Raises:
         UsageError: a string holds a control character, or a column has no canonical text.
     """
-    _refuse_control_characters(rows)
     if rows.num_rows <= TILE_ROWS:
         return _leaves_of_few(rows)
+    _refuse_control_characters(rows)
     statement = f"select {row_sql(rows.schema)}::varchar as content from canonical_rows"
     with _LOCK:
         connection = _connection(os.getpid())
@@ -82,20 +83,24 @@ def _hashed(contents: pa.Array) -> bytes:
 def _leaves_of_few(rows: pa.Table) -> bytes:
     """The same leaves without DuckDB, whose start of 3 ms would be most of a small batch."""
     columns = [_column_values(field, column) for field, column in zip(rows.schema, rows.columns, strict=True)]
-    return b"".join([merkle.leaf(_compact(row)) for row in zip(*columns, strict=True)])
+    return b"".join([merkle.leaf(compact(row)) for row in zip(*columns, strict=True)])
 
 
 def _column_values(field: pa.Field, column: pa.ChunkedArray) -> list[object]:
     _column_sql(field)
+    values = column.to_pylist()
     if pa.types.is_int64(field.type):
-        return list(column.cast(pa.string()).to_pylist())
+        return [None if value is None else str(value) for value in values]
     if pa.types.is_binary(field.type) or pa.types.is_fixed_size_binary(field.type):
-        return [None if value is None else value.hex() for value in column.to_pylist()]
-    return list(column.to_pylist())
+        return [None if value is None else value.hex() for value in values]
+    if pa.types.is_string(field.type) and any(value is not None and _UNFIT.search(value) for value in values):
+        raise _control_character(field)
+    return list(values)
 
 
-def _compact(content: object) -> bytes:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def compact(content: object) -> bytes:
+    """`content` as `entry` writes it, which has seen it before."""
+    return _JSON.encode(content).encode()
 
 
 @cache
@@ -108,12 +113,17 @@ def _connection(process: int) -> duckdb.DuckDBPyConnection:
 def _refuse_control_characters(rows: pa.Table) -> None:
     for field, column in zip(rows.schema, rows.columns, strict=True):
         if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(pc.unique(column), _CONTROL)).as_py():
-            raise UsageError(
-                f"a value of column {field.name} holds a control character",
-                fix="remove characters below U+0020 before appending; DuckDB and RFC 8785 write them differently",
-            )
+            raise _control_character(field)
 
 
+def _control_character(field: pa.Field) -> UsageError:
+    return UsageError(
+        f"a value of column {field.name} holds a control character",
+        fix="remove characters below U+0020 before appending; DuckDB and RFC 8785 write them differently",
+    )
+
+
+@cache
 def schema_id(schema: pa.Schema) -> str:
     """The hex SHA-256 of the column names and types, in order: what a leaf of these rows means."""
     return digest([[field.name, str(field.type)] for field in schema])
@@ -127,7 +137,7 @@ def digest(content: object) -> str:
 def row_text(row: pa.Table) -> str:
     """The text of the one row of a table, as its leaf hashes it."""
     columns = [_column_values(field, column) for field, column in zip(row.schema, row.columns, strict=True)]
-    return _compact([values[0] for values in columns]).decode()
+    return compact([values[0] for values in columns]).decode()
 
 
 def entry(content: object) -> bytes:
@@ -137,7 +147,7 @@ def entry(content: object) -> bytes:
         UsageError: a float, an integer beyond 2^53, a control character, or a type JSON does not have.
     """
     _refuse(content)
-    return _compact(content)
+    return compact(content)
 
 
 def _refuse(content: object) -> None:

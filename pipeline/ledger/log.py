@@ -5,8 +5,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +21,7 @@ from pipeline.store import files, parquet
 from pipeline.store.files import Place
 
 ENTRY_BYTES = 65_535  # C2SP tlog-tiles prefixes an entry's length with 16 bits
+FEW_ROWS = 16  # so few are larger as zstd, and take twice as long to write
 FIRST_PREV = "0" * 64
 _NAME = re.compile(r"log/entries/[0-9]{3}/[0-9]{3}/[0-9]{6}\.json")
 DECIDING = ("decisions", "source_decisions")
@@ -95,19 +95,28 @@ def append_all(ledger: Place, appends: Sequence[Append]) -> list[int]:
             if entry.key not in tail.keys and entry.key not in sealed:
                 sealed[entry.key] = _sealed(entry, rows)
         files.put_all([(ledger / name, content) for one in sealed.values() for name, content in one.files])
-        with turns.turn(ledger) if len(sealed) >= turns.WORTHWHILE else nullcontext():
+        if sealed:
+            turns.together(ledger, [one.body for one in sealed.values()], lambda bodies: _put(ledger, bodies))
             tail = _refresh(ledger)
-            while missing := [one.body for key, one in sealed.items() if key not in tail.keys]:
-                files.put_in_order(_chained(ledger, tail, missing))
-                tail = _refresh(ledger)
         return [tail.keys[entry.key] for entry, _ in appends]
+
+
+def _put(ledger: Place, bodies: Iterable[Mapping[str, object]]) -> None:
+    """Append those whose key is not in the log; whoever else writes is raced."""
+    wanted: dict[str, Mapping[str, object]] = {}
+    for body in bodies:
+        wanted.setdefault(str(body["key"]), body)
+    tail = _refresh(ledger)
+    while missing := [body for key, body in wanted.items() if key not in tail.keys]:
+        files.put_in_order(_chained(ledger, tail, missing))
+        tail = _refresh(ledger)
 
 
 def _chained(ledger: Place, tail: _Tail, bodies: Sequence[Mapping[str, object]]) -> list[tuple[Place, bytes]]:
     """The entries that follow `tail`, each naming the hash of the one before it."""
     named, prev = [], tail.prev
     for number, body in enumerate(bodies, tail.size):
-        content = canonical.entry({**body, "prev": prev})
+        content = canonical.compact({**body, "prev": prev})
         prev = sha256(content).hexdigest()
         named.append((entry_path(ledger, number), content))
     return named
@@ -169,9 +178,9 @@ def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tupl
     """
     conformed = _conform(entry.kind, rows)
     tiles = merkle.tiles(canonical.leaves(conformed))
-    content = parquet.encode(conformed)
+    content = parquet.encode(conformed, compression="none" if conformed.num_rows <= FEW_ROWS else "zstd")
     digest = sha256(content).hexdigest()
-    month = datetime.fromtimestamp(entry.at_us / 1e6, UTC).strftime("%Y%m")
+    month = f"{datetime.fromtimestamp(entry.at_us / 1e6, UTC):%Y%m}"
     path = f"seg/{entry.kind}/{month}/{digest}.parquet"
     written = [(path, content)]
     if len(tiles) > 1:
@@ -194,18 +203,23 @@ def _conform(kind: str, rows: pa.Table) -> pa.Table:
     if kind not in KINDS:
         raise UsageError(f"no segment kind {kind}", fix=f"one of: {', '.join(KINDS)}")
     schema = KINDS[kind]
-    missing = [f.name for f in schema if f.name not in rows.column_names]
+    chosen = rows if rows.schema.equals(schema, check_metadata=True) else _cast(kind, rows, schema)
+    conformed = chosen.combine_chunks()
+    for column, values in zip(schema, conformed.columns, strict=True):
+        if values.null_count and not column.nullable:
+            raise UsageError(f"column {column.name} of {kind} holds nulls", fix="give every row a value")
+    return conformed
+
+
+def _cast(kind: str, rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    missing = [name for name in schema.names if name not in rows.column_names]
     unknown = sorted(set(rows.column_names) - set(schema.names))
     if missing or unknown:
         raise UsageError(
             f"rows of {kind} lack {missing or 'nothing'} and have unknown {unknown or 'nothing'}",
             fix="build the table with schemas.conform(columns, KINDS[kind])",
         )
-    conformed = rows.select(schema.names).cast(schema).combine_chunks()
-    for column in schema:
-        if not column.nullable and conformed.column(column.name).null_count:
-            raise UsageError(f"column {column.name} of {kind} holds nulls", fix="give every row a value")
-    return conformed
+    return rows.select(schema.names).cast(schema)
 
 
 def _doc_range(rows: pa.Table) -> tuple[str | None, str | None]:
@@ -263,7 +277,7 @@ def entry_path(ledger: Place, number: int) -> Place:
 
 def _refresh(ledger: Place) -> _Tail:
     """Read on from where this process stopped; start over when the log it knew is gone."""
-    place = ledger.resolve()
+    place = ledger.absolute()
     tail = _TAILS.get(place)
     if tail is None or (tail.size and files.stamp(entry_path(ledger, tail.size - 1)) != tail.last):
         tail = _TAILS[place] = _Tail()

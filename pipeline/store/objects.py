@@ -40,6 +40,10 @@ class Object:
         """Itself: a key has one spelling."""
         return self
 
+    def absolute(self) -> "Object":
+        """Itself: a bucket's URL says where it is."""
+        return self
+
 
 @cache
 def _store(url: str) -> ObjectStore:

@@ -13,11 +13,11 @@ SOUGHT_ROWS = 1 << 14
 """Rows of a group where single rows of a sorted file are looked for: the others' groups are not read."""
 
 
-def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS) -> bytes:
-    """`table` as zstd Parquet bytes; equal tables give equal bytes under the locked pyarrow."""
+def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS, compression: str = "zstd") -> bytes:
+    """`table` as Parquet bytes; equal tables give equal bytes under the locked pyarrow."""
     sink = pa.BufferOutputStream()
     whole = table.combine_chunks()
-    pq.write_table(whole, sink, compression="zstd", data_page_version="2.0", row_group_size=group_rows)
+    pq.write_table(whole, sink, compression=compression, data_page_version="2.0", row_group_size=group_rows)
     return bytes(sink.getvalue().to_pybytes())
 
 

@@ -1,8 +1,9 @@
-"""Turns of writers are for speed only: nobody waits for ever, and a dead writer's turn ends with it."""
+"""Turns of writers are for speed only: nobody waits for ever, and what a dead writer held or asked for ends with it."""
 
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,44 +11,119 @@ import pytest
 from pipeline.ledger import log, turns, verify
 
 
-def holder(folder: Path) -> int:
-    """A process that holds the turn until it is killed."""
+@pytest.fixture(autouse=True)
+def _own_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "desks").mkdir()
+    monkeypatch.setattr(turns, "gettempdir", lambda: str(tmp_path / "desks"))
+
+
+def entry(key: str) -> log.Entry:
+    return log.Entry(kind="events", key=key, at_us=1, actor="t")
+
+
+def forked(work: object) -> int:
     child = os.fork()
     if child == 0:
-        with turns.turn(folder):
-            (folder / "held").touch()
-            time.sleep(60)
+        work()
         os._exit(0)
-    while not (folder / "held").exists():
-        time.sleep(0.01)
     return child
 
 
-def test_a_turn_that_is_not_given_is_not_waited_for_longer_than_said(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(turns, "WAIT_S", 0.1)
-    child = holder(tmp_path)
-    many = [(log.Entry(kind="events", key=f"{n}", at_us=1, actor="t"), None) for n in range(turns.WORTHWHILE)]
-    try:
-        assert log.append_all(tmp_path / "ledger", many) == list(range(turns.WORTHWHILE))
-        begin = time.monotonic()
-        with turns.turn(tmp_path):
-            assert time.monotonic() - begin > 0.09
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    assert verify.verify(tmp_path / "ledger").entries == turns.WORTHWHILE
+def asks(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "desks").glob(f"*/*{turns.ASK}"))
 
 
-def test_the_turn_of_a_killed_writer_is_free(tmp_path: Path) -> None:
-    child = holder(tmp_path)
+def until(is_so: object) -> None:
+    end = time.monotonic() + 20
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert is_so()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    return tmp_path / "ledger"
+
+
+@pytest.fixture
+def desk(ledger: Path) -> Iterator[turns._Desk]:
+    found = turns._desk(ledger)
+    with found.turn:
+        yield found
+
+
+@pytest.fixture
+def holder(ledger: Path, tmp_path: Path) -> Iterator[int]:
+    """A process that has the turn until it is killed."""
+
+    def hold() -> None:
+        desk = turns._desk(ledger)
+        assert turns._is_locked(desk.turn)
+        (tmp_path / "held").touch()
+        time.sleep(60)
+
+    child = forked(hold)
+    until((tmp_path / "held").exists)
+    yield child
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+
+
+@pytest.mark.usefixtures("holder")
+def test_a_turn_that_is_not_given_is_not_waited_for_longer_than_said(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "WAIT_S", 0.2)
     begin = time.monotonic()
-    with turns.turn(tmp_path):
-        assert time.monotonic() - begin < turns.WAIT_S / 2
+
+    assert log.append_all(ledger, [(entry(key), None) for key in "abc"]) == [0, 1, 2]
+
+    assert time.monotonic() - begin > 0.19
+    assert verify.verify(ledger).entries == 3
+    assert not asks(tmp_path)
+
+
+def test_the_turn_of_a_killed_writer_is_free(ledger: Path, holder: int) -> None:
+    os.kill(holder, signal.SIGKILL)
+    begin = time.monotonic()
+    assert log.append(ledger, entry("a")) == 0
+    assert time.monotonic() - begin < turns.WAIT_S
+
+
+def test_who_has_the_turn_appends_what_others_ask_for(ledger: Path, desk: turns._Desk, tmp_path: Path) -> None:
+    assert turns._is_locked(desk.turn)
+    children = [forked(lambda key=key: log.append(ledger, entry(key))) for key in "bc"]
+    until(lambda: len(asks(tmp_path)) == 2)
+    turns.fcntl.flock(desk.turn, turns.fcntl.LOCK_UN)
+
+    assert log.append(ledger, entry("a")) in (0, 1, 2)
+
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    assert sorted(str(one["key"]) for one in log.entries(ledger)) == ["a", "b", "c"]
+    assert not asks(tmp_path)
+
+
+def test_what_a_dead_writer_asked_for_is_forgotten(ledger: Path, desk: turns._Desk, tmp_path: Path) -> None:
+    (desk.folder / f"dead{turns.ASK}").write_text('[{"key": "dead"}]')
+
+    assert log.append(ledger, entry("a")) == 0
+
+    assert log.size(ledger) == 1
+    assert not asks(tmp_path)
+
+
+@pytest.mark.parametrize("spoil", [lambda d: d.folder.chmod(0o755), lambda d: (d.folder / "turn").unlink()])
+def test_a_desk_that_others_can_reach_is_not_used_and_a_lost_one_is_made_again(
+    ledger: Path, desk: turns._Desk, spoil: object
+) -> None:
+    spoil(desk)
+    assert log.append(ledger, entry("a")) == 0
+    assert verify.verify(ledger).entries == 1
 
 
 @pytest.mark.parametrize("folder", ["", "missing/so/far"])
 def test_a_ledger_that_is_not_there_yet_has_turns_too(tmp_path: Path, folder: str) -> None:
-    with turns.turn(tmp_path / folder):
-        assert not (tmp_path / "missing").exists()
+    desk = turns._desk(tmp_path / folder)
+    with desk.turn:
+        assert turns._served(desk, [], lambda _: None)
+    assert not (tmp_path / "missing").exists()
