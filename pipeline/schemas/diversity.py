@@ -42,3 +42,28 @@ PARITIES = schema(
     ("is_flagged", pa.bool_(), False),  # outside the band of rules/representation.toml: a person looks
 )
 """Removal rates by rule and group."""
+
+CELLS = schema(
+    ("lang", pa.string(), False),
+    ("source", pa.string(), False),
+    ("topic", pa.string(), False),  # "other" where a document has none
+    ("docs", pa.int64(), False),
+    ("n_bytes", pa.int64(), False),  # UTF-8
+)
+"""Documents counted by the axes that mixture targets may name; ascending."""
+
+SHARES = schema(
+    ("rule_id", pa.string(), False),
+    ("axis", pa.string(), False),
+    ("value", pa.string(), False),
+    ("share_ppm", pa.int32(), False),  # of bytes
+    ("weighted_ppm", pa.int32(), False),  # of bytes times weight
+    ("least_ppm", pa.int32(), False),
+    ("most_ppm", pa.int32(), False),
+    ("is_met", pa.bool_(), False),  # of the weighted share, within the tolerance
+    ("is_shadow", pa.bool_(), False),
+)
+"""What the mixture targets find in a snapshot."""
+
+TOPICS = schema(("doc_id", pa.int64(), False), ("topic", pa.string(), True))
+"""The topic of each document of a run; null: none. Ascending `doc_id`."""

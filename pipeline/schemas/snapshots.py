@@ -33,3 +33,13 @@ MEMBERS = schema(
     ("row", pa.int64(), False),  # from 0
 )
 """members.parquet: one row per document, ascending `doc_id`."""
+
+SAMPLING = schema(
+    ("doc_id", pa.int64(), False),
+    ("weight_ppm", pa.int32(), False),  # how often an epoch reads it, in millionths; 1,000,000 is once
+    ("topic", pa.string(), True),  # of the run's topics; null: none of them
+    ("cluster_id", pa.int64(), True),  # near duplicates have one in common, of the whole run
+    ("kept_doc_id", pa.int64(), True),  # the better copy in the same run; null: it is the best itself
+    ("held_doc_id", pa.int64(), True),  # of an earlier snapshot, which holds the same text or a near duplicate
+)
+"""sampling.parquet: what a reader may choose by; one row per document, ascending `doc_id`."""

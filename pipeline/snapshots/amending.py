@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.snapshots import MEMBERS
-from pipeline.snapshots import card, freezing, layout, shards
+from pipeline.snapshots import card, freezing, layout, sampling, shards
 from pipeline.snapshots.shards import Shard
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files, parquet
@@ -62,7 +62,7 @@ def amend(
         kept = list(_shards(Path(work), lake, manifest["shards"], touched, doc_ids, counts))
         if not kept:
             return None
-        draft = freezing.drafted(Path(work), kept, counts)
+        draft = freezing.drafted(Path(work), kept, counts, sampling.read(frozen.folder))
         credit = card.attribution(frozen.name, "", counts, attributions)
         own = {
             "actor": actor,

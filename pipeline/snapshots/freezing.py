@@ -17,13 +17,13 @@ from pipeline.ledger import canonical, keys, log, merkle
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
-from pipeline.snapshots import card, layout, pages, shards, states
+from pipeline.snapshots import card, layout, pages, sampling, shards, states
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files
 from pipeline.store.lake import Lake
 
 FORMAT = "provender.snapshot/1"
-IDENTITY = ("run", "use", "shards", "members_root", "licences", "attribution_sha256")
+IDENTITY = ("run", "use", "shards", "members_root", "licences", "attribution_sha256", "sampling_sha256")
 """Manifest fields that make two snapshots of one name the same snapshot."""
 
 
@@ -36,6 +36,7 @@ class Draft:
     members: pa.Table  # shards by number
     members_root: str
     counts: card.Counts
+    beside: tuple[str, ...]  # what it holds beside shards and pages
 
     @property
     def paths(self) -> list[str]:
@@ -56,6 +57,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     at_us: int,
     actor: str,
     own_licences: pa.Table | None = None,
+    weights: pa.Table | None = None,
     place: str = "CN",
     is_commercial: bool = True,
     shard_bytes: int = shards.SHARD_BYTES,
@@ -74,6 +76,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
         licences: SPDX expression by source; every source in `documents` needs one.
         own_licences: `doc_id` and `expression` of documents that have a licence of their own.
         attributions: credit line by source; sources without one may be absent.
+        weights: `SAMPLING` of the documents; None makes a snapshot without.
         at_us: now.
         actor: who freezes; may not approve.
         place: where models are trained.
@@ -82,14 +85,14 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
 
     Raises:
         InputMissing: no documents at all, or a file is not there.
-        EvidenceMissing: a source without a licence.
+        EvidenceMissing: a source without a licence, or a document without a sampling weight.
         InputMalformed: documents out of order or twice.
     """
     layout.require_name(name)
     lake.snapshots.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=lake.snapshots, prefix=".freeze-") as work:
         read = shards.documents(documents, licences, own_licences)
-        draft = drawn(Path(work), read, shard_bytes)
+        draft = drawn(Path(work), read, shard_bytes, weights)
         credit = card.attribution(name, "", draft.counts, attributions)
         manifest: dict[str, object] = {
             "actor": actor,
@@ -121,18 +124,22 @@ def hex_sha256(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def drawn(work: Path, documents: Iterator[pa.Table], shard_bytes: int) -> Draft:
-    """Write shards and members into the work folder."""
+def drawn(work: Path, documents: Iterator[pa.Table], shard_bytes: int, weights: pa.Table | None) -> Draft:
+    """Write shards, members and what readers choose by into the work folder."""
     counts = card.Counts()
     written = list(shards.write(work, map(counts.add, documents), shard_bytes=shard_bytes))
     if not written:
         raise InputMissing("no document is left to freeze", fix="look at the run's funnel: provender audit Q06")
-    return drafted(work, written, counts)
+    return drafted(work, written, counts, weights)
 
 
-def drafted(work: Path, written: Sequence[shards.Shard], counts: card.Counts) -> Draft:
-    """The draft of these shards; writes members.parquet into the work folder."""
-    draft = Draft(folder=work, shards=written, members=shards.members(written), members_root="", counts=counts)
+def drafted(work: Path, written: Sequence[shards.Shard], counts: card.Counts, weights: pa.Table | None) -> Draft:
+    """The draft of these shards; writes members.parquet, and sampling.parquet where there are weights."""
+    members = shards.members(written)
+    beside = (layout.MEMBERS,) if weights is None else (layout.MEMBERS, layout.SAMPLING)
+    draft = Draft(folder=work, shards=written, members=members, members_root="", counts=counts, beside=beside)
+    if weights is not None:
+        sampling.write(work, weights, members.column("doc_id"))
     slices = shards.member_slices(draft.members, draft.paths)
     return replace(draft, members_root=shards.write_members(work / layout.MEMBERS, slices))
 
@@ -158,7 +165,14 @@ def contents(draft: Draft) -> dict[str, object]:
         "rows": draft.counts.documents,
         "schema": {"columns": SNAPSHOT_DOCUMENTS.names, "id": canonical.schema_id(SNAPSHOT_DOCUMENTS)},
         "shards": listed,
-    }
+    } | _weighed(draft)
+
+
+def _weighed(draft: Draft) -> dict[str, object]:
+    """What the manifest says about sampling weights; nothing where there are none."""
+    if layout.SAMPLING not in draft.beside:
+        return {}
+    return {"sampling_sha256": shards.digest(draft.folder / layout.SAMPLING)}
 
 
 def log_state(ledger: Path) -> dict[str, object]:
@@ -174,7 +188,7 @@ def _existing(lake: Lake, manifest: Mapping[str, object]) -> Path | None:
     for version in reversed(layout.versions(lake.snapshots, name)):
         folder = lake.snapshots / name / version
         known = json.loads(files.read(folder / layout.MANIFEST))
-        if all(known.get(field) == manifest[field] for field in IDENTITY):
+        if all(known.get(field) == manifest.get(field) for field in IDENTITY):
             return folder
     return None
 
@@ -192,13 +206,14 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
         (folder / "data").mkdir(parents=True)
         for path, shard in zip(draft.paths, draft.shards, strict=True):
             _link(layout.shard_object(lake.snapshots, shard.sha256), folder / path)
-        _link(draft.folder / layout.MEMBERS, folder / layout.MEMBERS)
+        for beside in draft.beside:
+            _link(draft.folder / beside, folder / beside)
         whole = manifest | {
             "parent": _parent(lake, name),
             "snapshot_id": layout.snapshot_id(name, version),
             "version": version,
         }
-        written = [layout.MEMBERS, *pages.write(lake, folder, whole, draft.counts, attributions)]
+        written = [*draft.beside, *pages.write(lake, folder, whole, draft.counts, attributions)]
         whole["files"] = [_file(folder, path) for path in sorted(written)]
         files.write(folder / layout.MANIFEST, canonical.entry(whole))
         if _claim(folder, lake.snapshots / name / version):

@@ -2,20 +2,23 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from pipeline.errors import InputMissing
 from pipeline.rules.requests import DAY_US
-from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
-from pipeline.snapshots import evidence, feed, position, pulled, pulling, trust
+from pipeline.schemas.snapshots import SAMPLING, SNAPSHOT_DOCUMENTS
+from pipeline.snapshots import evidence, feed, layout, position, pulled, pulling, sampling, shards, trust
 from pipeline.snapshots.pulled import Standing
 from pipeline.snapshots.rows import Rows
-from pipeline.store import database
+from pipeline.snapshots.weighing import Weights
+from pipeline.store import database, parquet
 
 if TYPE_CHECKING:
     from pipeline.snapshots.torch_rows import TorchRows
@@ -34,6 +37,40 @@ class Snapshot:
     manifest_sha256: str
     shards: Sequence[Path]  # in the manifest's order
     excluded: pa.Array  # int64, ascending
+    sampling_sha256: str | None = None  # None: it carries no weights
+
+    def sampling(self) -> pa.Table:
+        """`SAMPLING` of the documents that may be read: weight, topic, cluster, what an earlier snapshot holds.
+
+        Raises:
+            InputMissing: the snapshot is of before and carries none.
+            EvidenceBroken: the file was changed.
+        """
+        if self.sampling_sha256 is None:
+            raise InputMissing(
+                "this snapshot carries no sampling weights", fix="read it without, or ask for a newer version"
+            )
+        path = self.folder / layout.SAMPLING
+        if not path.is_file() or shards.digest(path) != self.sampling_sha256:
+            raise evidence.broken(f"{layout.SAMPLING} is not the file that was approved")
+        whole = parquet.read(path, SAMPLING)
+        return whole.filter(pc.invert(pc.is_in(whole.column("doc_id"), value_set=self.excluded)))
+
+    def narrowed(self, *, is_one_per_cluster: bool = False, is_new_only: bool = False) -> "Snapshot":
+        """The same snapshot with fewer documents, by every way of reading it.
+
+        Args:
+            is_one_per_cluster: of near duplicates and versions only the best copy.
+            is_new_only: without what an earlier snapshot of the lake holds already.
+        """
+        chosen = self.sampling()
+        if is_new_only:
+            chosen = chosen.filter(pc.is_null(chosen.column("held_doc_id")))
+        left = set(chosen.column("doc_id").to_pylist())
+        if is_one_per_cluster:
+            left -= set(sampling.second(chosen).to_pylist())
+        out = set(self.sampling().column("doc_id").to_pylist()) - left
+        return replace(self, excluded=pa.array(sorted(out.union(self.excluded.to_pylist())), pa.int64()))
 
     def dataset(self) -> ds.Dataset:
         """The documents as a `pyarrow.dataset`, `SNAPSHOT_DOCUMENTS`, by source and `doc_id`."""
@@ -51,14 +88,27 @@ class Snapshot:
         files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in self.shards)
         return place.sql(f"select * from read_parquet([{files}]) anti join excluded_documents using (doc_id)")
 
-    def rows(self, *, shuffle_seed: int | None = None, columns: Sequence[str] = ("doc_id", "text")) -> Rows:
-        """The documents one after the other, shared between consumers, resumable: what `torch` is made of."""
+    def rows(
+        self,
+        *,
+        shuffle_seed: int | None = None,
+        columns: Sequence[str] = ("doc_id", "text"),
+        is_weighted: bool = False,
+    ) -> Rows:
+        """The documents one after the other, shared between consumers, resumable: what `torch` is made of.
+
+        Args:
+            shuffle_seed: order of row groups by epoch; None keeps the order of the snapshot.
+            columns: which columns a document has.
+            is_weighted: read each as often as its sampling weight says, so that the mixture is the one approved.
+        """
         return Rows(
             snapshot=self.manifest_sha256,
             shards=tuple(map(str, self.shards)),
             excluded=frozenset(self.excluded.to_pylist()),
             columns=tuple(columns),
             shuffle_seed=shuffle_seed,
+            weights=Weights.of(self.sampling()) if is_weighted else None,
         )
 
     def torch(
@@ -66,20 +116,23 @@ class Snapshot:
         *,
         shuffle_seed: int | None = None,
         columns: Sequence[str] = ("doc_id", "text"),
+        is_weighted: bool = False,
         rank: int | None = None,
         world_size: int | None = None,
     ) -> "TorchRows":
-        """A PyTorch `IterableDataset` of dicts: every document goes to one worker of one rank.
+        """A PyTorch `IterableDataset` of dicts: each reading of a document goes to one worker of one rank.
 
         Args:
             shuffle_seed: order of row groups by epoch; None keeps the order of the snapshot.
             columns: which columns a dict has.
+            is_weighted: as `rows`.
             rank: of this process; None asks torch.distributed.
             world_size: number of processes; None asks torch.distributed.
         """
         from pipeline.snapshots import torch_rows  # noqa: PLC0415  torch is not ours to install
 
-        return torch_rows.TorchRows(self.rows(shuffle_seed=shuffle_seed, columns=columns), rank, world_size)
+        rows = self.rows(shuffle_seed=shuffle_seed, columns=columns, is_weighted=is_weighted)
+        return torch_rows.TorchRows(rows, rank, world_size)
 
     def huggingface(self, **options: Any) -> Any:
         """A Hugging Face dataset of the split train; `options` go to `datasets.load_dataset` (streaming, cache_dir)."""
@@ -109,7 +162,12 @@ def opened(folder: Path, *, is_hashed: bool, at_us: int) -> Snapshot:
         manifest_sha256=proven.manifest_sha256,
         shards=_shards(folder, proven),
         excluded=feed.excluded(heard.notices, found.snapshot_id),
+        sampling_sha256=_said(proven.manifest.get("sampling_sha256")),
     )
+
+
+def _said(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _shards(folder: Path, proven: evidence.Evidence) -> list[Path]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, UsageError
-from pipeline.snapshots import approving, evidence, freezing, layout, pages, shards
+from pipeline.snapshots import approving, evidence, freezing, pages, shards
 from pipeline.snapshots.states import Frozen
 from pipeline.store.lake import Lake
 
@@ -21,6 +21,7 @@ def rebuild(
     licences: Mapping[str, str],
     attributions: Mapping[str, str],
     own_licences: pa.Table | None = None,
+    weights: pa.Table | None = None,
     shard_bytes: int = shards.SHARD_BYTES,
 ) -> int:
     """Make shards, members and pages of a snapshot again from its run; how many files came out the same.
@@ -32,6 +33,7 @@ def rebuild(
         licences: as `freeze` got them.
         attributions: as `freeze` got them.
         own_licences: as `freeze` got them.
+        weights: as `freeze` got them.
         shard_bytes: as `freeze` got it.
 
     Raises:
@@ -42,11 +44,12 @@ def rebuild(
     if "amends" in manifest:
         raise UsageError(f"{frozen.snapshot_id} amends another version", fix="rebuild that one; compare with diff")
     with TemporaryDirectory(dir=lake.snapshots, prefix=".rebuild-") as work:
-        draft = freezing.drawn(Path(work), shards.documents(documents, licences, own_licences), shard_bytes)
+        read = shards.documents(documents, licences, own_licences)
+        draft = freezing.drawn(Path(work), read, shard_bytes, weights)
         again = manifest | freezing.contents(draft)
         pages.write(lake, draft.folder, again, draft.counts, attributions)
         made = {one["path"]: str(one["sha256"]) for one in evidence.items(again["shards"])}
-        made |= {name: shards.digest(draft.folder / name) for name in (layout.MEMBERS, *pages.NAMES)}
+        made |= {name: shards.digest(draft.folder / name) for name in (*draft.beside, *pages.NAMES)}
     wanted = {one.path: one.sha256 for one in evidence.listed(manifest)}
     other = sorted(name for name in wanted.keys() | made.keys() if name in wanted and wanted[name] != made.get(name))
     other += sorted(name for name in made if name.startswith("data/") and name not in wanted)

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from pipeline.errors import UsageError
+from pipeline.snapshots.weighing import Weights
 
 READ_ROWS = 256
-Group = tuple[str, int]  # shard, number of the row group
+Group = tuple[str, int, int]  # shard, number of the row group, how often the epoch has read it before
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,6 +31,7 @@ class Rows:
     excluded: frozenset[int]
     columns: tuple[str, ...]
     shuffle_seed: int | None
+    weights: Weights | None = None  # None: every document once an epoch
     consumer: int = 0
     consumers: int = 1
     epoch: int = 0
@@ -51,7 +55,9 @@ class Rows:
 
     def groups(self) -> list[Group]:
         """This consumer's row groups in the order of this epoch."""
-        every = [(shard, n) for shard in self.shards for n in range(pq.read_metadata(shard).num_row_groups)]
+        read = [(shard, n) for shard in self.shards for n in range(pq.read_metadata(shard).num_row_groups)]
+        times = self.weights.most_copies if self.weights else 1
+        every = [(*group, copy) for copy in range(times) for group in read]
         if self.shuffle_seed is not None:
             keys = [sha256(f"{self.shuffle_seed} {self.epoch} {n}".encode()).digest() for n in range(len(every))]
             every = [one for _, one in sorted(zip(keys, every, strict=True))]
@@ -68,21 +74,32 @@ class Rows:
 
     def _of(self, group: Group) -> Iterator[tuple[int, dict[str, object]]]:
         """Documents of a row group from `row` on, with their row."""
-        shard, number = group
+        shard, number, copy = group
         wanted = list(dict.fromkeys(("doc_id", *self.columns)))
         at, start = 0, self.row
         with pq.ParquetFile(shard) as file:
+            copies = self._copies(file, number)
+            if copies is not None and not (copies > copy).any():
+                return
             for batch in file.iter_batches(READ_ROWS, row_groups=[number], columns=wanted):
                 if at + batch.num_rows > start:
                     for row, document in enumerate(batch.to_pylist(), at):
-                        if row >= start and document["doc_id"] not in self.excluded:
+                        is_due = copies is None or copies[row] > copy
+                        if row >= start and is_due and document["doc_id"] not in self.excluded:
                             yield row, {name: document[name] for name in self.columns}
                 at += batch.num_rows
+
+    def _copies(self, file: pq.ParquetFile, group: int) -> npt.NDArray[np.int64] | None:
+        """How often this epoch reads each row of a row group; None: once."""
+        if self.weights is None:
+            return None
+        ids = file.read_row_group(group, columns=["doc_id"]).column("doc_id").to_numpy()
+        return self.weights.copies(ids, seed=self.shuffle_seed or 0, epoch=self.epoch)
 
     def state_dict(self) -> dict[str, object]:
         """Where this consumer is, as plain values: goes into a checkpoint of the training."""
         names = ("snapshot", "shuffle_seed", "consumer", "consumers", "epoch", "group", "row")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"is_weighted": self.weights is not None}
 
     def load_state_dict(self, state: Mapping[str, object]) -> None:
         """Go on where `state` was saved.
@@ -90,7 +107,8 @@ class Rows:
         Raises:
             UsageError: the state is of another snapshot or another order.
         """
-        if (state["snapshot"], state["shuffle_seed"]) != (self.snapshot, self.shuffle_seed):
+        said = (state["snapshot"], state["shuffle_seed"], state.get("is_weighted", False))  # of before: not weighted
+        if said != (self.snapshot, self.shuffle_seed, self.weights is not None):
             raise UsageError(
                 "the state is of another snapshot or order", fix="open the snapshot that it was saved with"
             )

@@ -18,7 +18,8 @@ from pipeline.snapshots.states import Frozen
 from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
-from pipeline.steps import measuring_quality, redacting, runs
+from pipeline.stages.diversity import mixture as diversity
+from pipeline.steps import measuring_quality, mixture, redacting, runs
 from pipeline.steps.runs import Context
 from pipeline.store import database
 from pipeline.store.lake import Lake
@@ -62,6 +63,7 @@ def members(context: Context, frozen: Frozen) -> pa.Table:
     sample = _sample(frozen)
     row |= _texts(frozen) | _judged_again(context.lake, sample) | _ledger(context)
     row["n_residual_personal"] = _residual(context, sample)
+    row["n_mixture_broken"] = diversity.broken(mixture.shares(frozen)).num_rows
     return pa.Table.from_pylist([row])
 
 

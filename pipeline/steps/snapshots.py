@@ -10,7 +10,7 @@ from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
 from pipeline.ledger import views
 from pipeline.snapshots import approving, freezing, publishing, rebuilding
-from pipeline.steps import checking, gates, licensing, roles, runs
+from pipeline.steps import checking, gates, licensing, mixture, roles, runs
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -50,6 +50,7 @@ class Material(TypedDict):
     documents: list[Path]
     licences: Mapping[str, str]
     own_licences: pa.Table | None
+    weights: pa.Table
     attributions: Mapping[str, str]
 
 
@@ -73,6 +74,7 @@ def _material(context: Context) -> Material:
         "documents": paths,
         "licences": _licences(context),
         "own_licences": licensing.own(context),
+        "weights": mixture.sampling(context),
         "attributions": dict(zip(ids, [a or "" for a in register.column("attribution").to_pylist()], strict=True)),
     }
 

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline.ledger import keys, queries, views
 from pipeline.snapshots import withdrawing
+from tests.snapshots.test_sampling import weights
 from tests.snapshots.test_snapshots import World, world
 from tests.snapshots.test_withdrawing import ids, order
 
@@ -32,7 +33,7 @@ def blocks(language: str) -> list[str]:
 def run(world: World, tmp_path: Path) -> Run:
     """Commands in the folder of a team that has the lake beside it and a copy of its keys."""
     now = time.time_ns() // 1000
-    frozen = world.freeze(shard_bytes=400, at_us=now)
+    frozen = world.freeze(shard_bytes=400, at_us=now, weights=weights())
     world.publish_again(frozen.snapshot_id, at_us=now)
     (tmp_path / "trusted-keys.json").write_bytes(keys.trusted_path(world.lake.ledger).read_bytes())
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
@@ -47,7 +48,7 @@ def run(world: World, tmp_path: Path) -> Run:
 
 def test_the_page_leads_from_nothing_to_a_training_loop_and_on(world: World, run: Run, tmp_path: Path) -> None:
     (pull,), (status, refresh, acknowledge) = (block.splitlines() for block in blocks("sh"))
-    read, filtered, train = blocks("python")
+    read, filtered, chosen, train = blocks("python")
 
     done = run(pull)
     assert done.returncode == 0, done.stderr
@@ -56,6 +57,9 @@ def test_the_page_leads_from_nothing_to_a_training_loop_and_on(world: World, run
     model = train + "\nprint(step, sum(model.values()))"
     whole = sum(len(one) - 1 for one in texts(tmp_path))
     assert run(model).stdout.split() == ["10", str(whole)]
+    counts, names = run(read + chosen).stdout.splitlines()[-2:]
+    assert (counts.split()[1:], "weight_ppm" in names) == (["31", "32"], True)
+    assert 33 <= int(counts.split()[0]) <= 34
     assert run(filtered + "\nprint(kept.num_rows)").stdout.split() == ["33"]
 
     withdrawing.withdraw(world.lake, ids(3, 4), order("rights-notice", at_us=time.time_ns() // 1000))
