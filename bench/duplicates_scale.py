@@ -3,8 +3,8 @@
     python bench/duplicates_scale.py MILLIONS ... [--write bench/duplicates_scale.json]
 
 Every hundredth document is a near copy: it shares 15 of 20 keys with the one before it; all other keys are random.
-The statement is the one that a run executes (`near.sql`), the memory limit the one that a run sets. Each size runs in a
-process of its own; the spilled bytes are the most that lay in the spill folder at any look, twice a second.
+The search is the one that a run makes (`pipeline/steps/near.py`), the memory limit the one that a run sets. Each size
+runs in a process of its own; the spilled bytes are the most that lay in the spill folder at any look, twice a second.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.schemas.duplicates import BANDS
-from pipeline.steps.copies import SQL
+from pipeline.steps import near
 from pipeline.steps.earlier import MEMORY_BYTES
 from pipeline.store import database, parquet
 
@@ -40,7 +40,9 @@ def write(folder: Path, documents: int) -> None:
         copies = np.arange(ONE_IN - 1, BATCH, ONE_IN)
         keys[copies, :SHARED] = keys[copies - 1, :SHARED]
         ids = np.tile(np.arange(first, first + BATCH), BANDS_EACH)
-        parquet.write(folder / f"{number:08x}.parquet", pa.table([keys.T.ravel(), ids], schema=BANDS))
+        band = np.repeat(np.arange(BANDS_EACH, dtype=np.int16), BATCH)
+        table = pa.table([band, keys.T.ravel(), ids], schema=BANDS)
+        parquet.write(folder / f"{number:08x}.parquet", table, group_rows=BATCH)
 
 
 def search(folder: Path) -> dict[str, Any]:
@@ -59,10 +61,10 @@ def search(folder: Path) -> dict[str, Any]:
     start, own = time.perf_counter(), time.process_time()
     try:
         with database.connect(memory_bytes=MEMORY_BYTES, spill=spill) as connection:
-            connection.execute(f"create view bands as select key, doc_id from read_parquet('{folder}/*.parquet')")
+            connection.execute(f"create view run_bands as select * from read_parquet('{folder}/*.parquet')")
             connection.execute("create temp table copies (doc_id bigint, first_id bigint)")
             connection.execute("create temp table limits as select 512 as full_bucket")
-            pairs = connection.sql((SQL / "near.sql").read_text(encoding="utf-8")).to_arrow_table().num_rows
+            pairs = near.candidates(connection).num_rows
     finally:
         is_over.set()
         watcher.join()

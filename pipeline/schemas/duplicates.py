@@ -16,8 +16,12 @@ MEASURES_DUPLICATES = schema(
 CANDIDATES = schema(("a", pa.int64(), False), ("b", pa.int64(), False))
 """Pairs worth verifying, a < b, ascending."""
 
-BANDS = schema(("key", pa.int64(), False), ("doc_id", pa.int64(), False))
-"""LSH keys of documents, one row per band and document; the band is part of its key."""
+BANDS = schema(("band", pa.int16(), False), ("key", pa.int64(), False), ("doc_id", pa.int64(), False))
+"""LSH keys of documents, one row per band and document; the band is part of its key and stands beside it, so that
+one band can be read without the others."""
+
+SAMPLES = schema(("key", pa.int64(), False), ("doc_id", pa.int64(), False))
+"""Shingles of documents by which they are looked for inside others."""
 
 FACTS = schema(
     ("doc_id", pa.int64(), False),

@@ -26,7 +26,7 @@ from pipeline.schemas.duplicates import LINKS, UNITS
 from pipeline.stages import duplicates as stage
 from pipeline.stages.duplicates import passages
 from pipeline.stages.duplicates import tombstones as sketches
-from pipeline.steps import keys, runs, tombstones
+from pipeline.steps import keys, near, runs, tombstones
 from pipeline.steps.earlier import MEMORY_BYTES, Earlier, earlier
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, decided, keep, over, unfinished
 from pipeline.steps.register import register_table, source_decisions
@@ -34,7 +34,6 @@ from pipeline.steps.runs import Context
 from pipeline.store import database, files, parquet
 from pipeline.store.lake import Lake
 
-SQL = Path(__file__).parents[1] / "sql" / "corpus"
 APPENDS = 64
 """Batches whose decisions are appended together."""
 SLICE_BYTES = 64 << 20
@@ -99,7 +98,7 @@ def measure(work: Work) -> Finished:
     documents = _documents(work)
     measures = stage.measure(documents)
     parquet.write(work.context.lake.measures(work.context.plan.run, "duplicates", work.batch), measures)
-    parquet.write(_path(work, "bands"), stage.bands(measures, rules))
+    parquet.write(_path(work, "bands"), stage.bands(measures, rules), group_rows=max(1, measures.num_rows))
     parquet.write(_path(work, "samples"), passages.samples(documents, rules))
     parquet.write(_path(work, "units"), passages.units(documents, rules))
     found = [_contaminated(documents, work.context.plan.registers), _returned(work.context.lake, measures)]
@@ -171,7 +170,7 @@ def _open(connection: duckdb.DuckDBPyConnection, context: Context, known: Sequen
     lake, run = context.lake, context.plan.run
     batches = list(runs.batches(context))
     view = partial(_view, connection)
-    view("bands", [_folder(context) / "bands" / f"{b:08x}.parquet" for b in batches], "key, doc_id")
+    view("run_bands", [_folder(context) / "bands" / f"{b:08x}.parquet" for b in batches], "band, key, doc_id")
     view("samples", [_folder(context) / "samples" / f"{b:08x}.parquet" for b in batches], "key, doc_id")
     view("units", [_folder(context) / "units" / f"{b:08x}.parquet" for b in batches], "source_id, key")
     measured = [lake.measures(run, "duplicates", b) for b in batches]
@@ -201,7 +200,7 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path
 
 
 def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return (near.SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _sql(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
@@ -211,7 +210,7 @@ def _sql(connection: duckdb.DuckDBPyConnection, name: str) -> pa.Table:
 def _near(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """`PAIRS` of this run that are close enough."""
     least = by_relation(duplicate_rules(), "near").threshold_ppm
-    found = verified(connection, _sql(connection, "near"), stage.verify, PAIRS)
+    found = verified(connection, near.candidates(connection), stage.verify, PAIRS)
     return found.filter(pc.field("jaccard_ppm") >= least)
 
 

@@ -32,7 +32,7 @@ class Earlier:
 
     @property
     def bands(self) -> Path:
-        """`BANDS` of its documents, ascending key."""
+        """`key` and `doc_id` of `BANDS` of its documents, ascending key."""
         return self.index / "bands.parquet"
 
     @property
@@ -86,7 +86,7 @@ def _write(lake: Lake, run: str, members: pa.ChunkedArray, to: Earlier, rules: S
     for number, table in enumerate(tables):
         measures = table if "signature" in table.column_names else duplicates.measure(table)
         own = measures.filter(pc.is_in(measures.column("doc_id"), members.combine_chunks()))
-        parquet.write(work / f"bands-{number}.parquet", duplicates.bands(own, rules))
+        parquet.write(work / f"bands-{number}.parquet", duplicates.bands(own, rules).select(["key", "doc_id"]))
         parquet.write(work / f"kinds-{number}.parquet", own.select(["normalised_hash", "doc_id"]))
     with database.connect(work, memory_bytes=MEMORY_BYTES, spill=work) as connection:
         for name, path, key in (("bands", to.bands, "key"), ("kinds", to.kinds, "normalised_hash")):

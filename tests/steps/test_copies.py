@@ -12,7 +12,7 @@ from pipeline.schemas import DECISIONS, DOCUMENTS, SOURCE_DECISIONS, conform
 from pipeline.schemas.sources import SOURCES
 from pipeline.snapshots import freezing, states
 from pipeline.stages import duplicates as stage
-from pipeline.steps import copies, runs
+from pipeline.steps import copies, near, runs
 from pipeline.steps.finishing import Outcome, finish
 from pipeline.steps.runs import Context, Plan
 from pipeline.store import parquet
@@ -92,6 +92,7 @@ def decisions(context: Context, found: pa.Table) -> pa.Table:
 @pytest.fixture
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(copies, "SLICE_BYTES", 2000)
+    monkeypatch.setattr(near, "ROWS_AT_ONCE", 200)
 
 
 @pytest.mark.usefixtures("small_slices")

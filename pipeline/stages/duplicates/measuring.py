@@ -50,8 +50,9 @@ def bands(measures: pa.Table, rules: Sequence[DuplicateRule]) -> pa.Table:
     """
     measures = measures.filter(ints(measures, "n_shingles") > 0)
     keys = minhash.band_keys(signatures(measures.column("signature")), shape(rules))
+    band = np.repeat(np.arange(len(keys), dtype=np.int16), measures.num_rows)
     ids = np.tile(ints(measures, "doc_id"), len(keys))
-    return schemas.conform({"key": keys.ravel().view(np.int64), "doc_id": ids}, BANDS)
+    return schemas.conform({"band": band, "key": keys.ravel().view(np.int64), "doc_id": ids}, BANDS)
 
 
 def shape(rules: Sequence[DuplicateRule]) -> tuple[int, int]:

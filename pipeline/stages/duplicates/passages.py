@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pipeline import schemas
 from pipeline.kernels import passages
 from pipeline.rules.duplicates import DuplicateRule, by_relation
-from pipeline.schemas.duplicates import BANDS, LINKS, OVERLAPS, SPANS, UNITS
+from pipeline.schemas.duplicates import LINKS, OVERLAPS, SAMPLES, SPANS, UNITS
 from pipeline.stages.duplicates.arrays import MILLION, Rows, ints
 
 ONE_IN = 8
@@ -116,12 +116,12 @@ def samples(documents: pa.Table, rules: Sequence[DuplicateRule]) -> pa.Table:
     """Every eighth shingle of documents long enough to be looked for inside others.
 
     Returns:
-        `BANDS`: shingle and document, each pair once.
+        `SAMPLES`: shingle and document, each pair once.
     """
     rows, hashes = passages.sampled(documents.column("text"), ONE_IN)
     enough = np.bincount(rows, minlength=documents.num_rows) * ONE_IN >= (by_relation(rules, "contained").tokens or 1)
     rows, hashes, _ = _distinct(rows[enough[rows]], hashes[enough[rows]])
-    return schemas.conform({"key": hashes.view(np.int64), "doc_id": ints(documents, "doc_id")[rows]}, BANDS)
+    return schemas.conform({"key": hashes.view(np.int64), "doc_id": ints(documents, "doc_id")[rows]}, SAMPLES)
 
 
 def _distinct(rows: Rows, values: npt.NDArray[T]) -> tuple[Rows, npt.NDArray[T], Rows]:
