@@ -10,6 +10,7 @@ BOOST = 0.35  # as Presidio's context enhancer: added to the score, which is the
 BOOSTED = 0.4
 BEFORE_CHARS = 40
 AFTER_CHARS = 10
+WIDE_CHARS = 160  # room for placeholders between a candidate and its context
 
 PART_OF_NUMBER = re.compile(r"(?:[0-9A-Za-z][.]|[.]|[0-9a-fA-F]{4}-)\0|\0(?:\.\d|-[0-9A-Za-z])")
 VERSION = re.compile(
@@ -169,11 +170,14 @@ def context_score(recognizer: Any, text: str, start: int, end: int, score: float
 
 
 def _near(text: str, start: int, end: int) -> str:
-    before = text[max(0, start - BEFORE_CHARS) : start]
-    return _PLACEHOLDER.sub(" ", f"{before}\0{text[end : end + AFTER_CHARS]}")
+    """What stands around a candidate. A placeholder counts neither as a word nor as distance."""
+    before = _PLACEHOLDER.sub(" ", text[max(0, start - WIDE_CHARS) : start])
+    after = _PLACEHOLDER.sub(" ", text[end : end + WIDE_CHARS])
+    return f"{before[-BEFORE_CHARS:]}\0{after[:AFTER_CHARS]}"
 
 
-_PLACEHOLDER = re.compile(r"<[A-Z_]+>|[A-Z_]+>|<[A-Z_]+")
+_NAME = r"[A-Z_]+(?:_(?:\d+|[a-z]+))?"
+_PLACEHOLDER = re.compile(rf"<{_NAME}>|^{_NAME}>|<{_NAME}$")  # whole, or cut by the edge of the window
 
 
 @cache

@@ -14,6 +14,7 @@ from pipeline.stages.personal.policy import located
 from tests.stages.test_personal_redact import ruled
 
 KEY = b"k" * 32
+FIND = finder()
 TEXT = "邮箱a@b.com，手机13800138000。"
 MAIL = (2, 9, "EMAIL_ADDRESS", 1_000_000, "PII.R013")
 MOBILE = (12, 23, "CN_MOBILE", 1_000_000, "PII.R010")
@@ -28,7 +29,7 @@ def looked(text: str, found: list, of=None) -> str:
     findings = located(pa.array([77], pa.int64()), [found])
     planned = personal.plan(docs.column("text"), findings, of, Keyed(key=KEY, surrogate=surrogate))
     redacted = personal.spliced(docs, planned, content_key=KEY)
-    personal.look_again(redacted, personal.decide(docs, findings, of), planned, of, find=finder())
+    personal.look_again(redacted, personal.decide(docs, findings, of), planned, of, find=FIND)
     return redacted.column("text")[0].as_py()
 
 
@@ -47,3 +48,11 @@ def test_no_mode_leaves_a_residue(mode: str) -> None:
     got = looked(TEXT, [MAIL, MOBILE], ruled(mode))
     assert "a@b.com" not in got
     assert "13800138000" not in got
+
+
+@pytest.mark.parametrize("mode", ["placeholder", "pseudonym", "drop_span"])
+@pytest.mark.parametrize("between", range(20, 44))
+def test_a_placeholder_is_no_context_wherever_the_edge_of_the_window_cuts_it(between: int, mode: str) -> None:
+    text = f"IP address: 172.16.6.123 {'x' * (between - 2)} 172.16.6.125"
+    found = FIND([text], ["en"], "never")[0]
+    assert "172.16.6.123" not in looked(text, found, ruled(mode))
