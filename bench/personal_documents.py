@@ -85,7 +85,12 @@ PLACES = (
     *("北京市海淀区中关村大街", "广东省深圳市南山区科技园南路", "浙江省杭州市西湖区文三路", "上海市徐汇区漕溪北路"),
     *("四川省成都市武侯区人民南路四段", "江苏省南京市鼓楼区汉口路", "湖北省武汉市洪山区珞喻路"),
 )
-VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned")
+VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned", "typo")
+WEIGHTS = (45, 10, 11, 9, 9, 8, 8)
+SCANNED = {"0": "O", "1": "l"}
+"""What a scanner reads for a digit."""
+NUMBERS = ("id", "id_wrong", "card", "card_wrong", "mobile", "landline", "visa", "us_phone", "ssn", "qq", "imei")
+"""Values of which the scanner misreads one or two digits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,16 +115,18 @@ def documents(seed: int, per_kind: int) -> Iterator[Document]:
 
 def _filled(draw: random.Random, lang: str, kind: str, template: str) -> Document:
     text, spans = "", []
-    variant = draw.choices(VARIANTS, (50, 10, 12, 10, 10, 8))[0]
+    variant = draw.choices(VARIANTS, WEIGHTS)[0]
+    noise = NOISE.get(variant, _none)
     for piece in template.replace("{{", "\x02").replace("}}", "\x03").split("{"):
         slot, closed, rest = piece.partition("}")
         if not closed:
-            text += piece.replace("\x02", "{").replace("\x03", "}")
+            text += noise(draw, piece).replace("\x02", "{").replace("\x03", "}")
             continue
         value, used = disguised(draw, slot, MAKERS[slot](draw), variant)
+        used = variant if variant in NOISE else used
         if slot != "name":
             spans.append((len(text), len(text) + len(value), slot, used))
-        text += value + rest.replace("\x02", "{").replace("\x03", "}")
+        text += value + noise(draw, rest).replace("\x02", "{").replace("\x03", "}")
     return Document(lang=lang, kind=kind, text=text, spans=tuple(spans))
 
 
@@ -136,12 +143,35 @@ def disguised(draw: random.Random, slot: str, value: str, variant: str) -> tuple
         mark = "\u200b" if variant == "zero-width" else "\u0301"
         at = {i for i in range(1, len(value)) if value[i - 1].isdigit() and draw.random() < 0.4}
         return "".join(mark + c if i in at else c for i, c in enumerate(value)), variant
-    if variant == "scanned" and slot in ("id_wrong", "card_wrong"):
-        at = draw.randrange(6, 14)
-        return value[:at] + ("O" if value[at] == "0" else "l" if value[at] == "1" else value[at]) + value[
-            at + 1 :
-        ], variant
+    if variant == "scanned" and slot in NUMBERS:
+        able = [at for at, c in enumerate(value) if c in SCANNED and at]
+        misread = set(draw.sample(able, min(len(able), draw.randint(1, 2))))
+        return "".join(SCANNED[c] if at in misread else c for at, c in enumerate(value)), variant
     return value, "plain"
+
+
+def _none(draw: random.Random, text: str) -> str:
+    del draw
+    return text
+
+
+def _mistyped(draw: random.Random, text: str) -> str:
+    """Two letters swapped, one doubled or one left out, in one word of four letters of text or more, Han or not."""
+    able = [at for at in range(len(text) - 1) if text[at].isalpha() and text[at + 1].isalpha()]
+    if len(able) < 3 or draw.random() < 0.5:
+        return text
+    at = draw.choice(able)
+    new = draw.choice((text[at + 1] + text[at], text[at] * 2 + text[at + 1], text[at]))
+    return text[:at] + new + text[at + 2 :]
+
+
+def _misread(draw: random.Random, text: str) -> str:
+    """Stray spaces between Han characters, and marks of half width."""
+    half = text.replace("：", ":").replace("，", ",")
+    return "".join(f"{c} " if ord(c) > 0x2E80 and draw.random() < 0.04 else c for c in half)
+
+
+NOISE = {"typo": _mistyped, "scanned": _misread}
 
 
 def _split(*sizes: int) -> Callable[[random.Random, str], str]:

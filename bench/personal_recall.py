@@ -19,7 +19,7 @@ from personal_documents import documents
 from pipeline.models.personal import finder
 from pipeline.rules.loader import rules_sha256
 from pipeline.rules.personal import by_entity, rules
-from pipeline.stages.personal.policy import acts
+from pipeline.stages.personal.acting import acts
 
 KEPT = Path(__file__).parent / "personal.json"
 SILENT = {

@@ -7,9 +7,10 @@ from typing import Any
 
 from pipeline.rules import personal, personal_policy
 from pipeline.rules.loader import rules_sha256
+from pipeline.rules.personal_documents import document_rules
 
 KEPT = Path(__file__).parent.parent / "bench" / "personal.json"
-VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned")
+VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned", "typo")
 STANDARDS = ("GB/T 35273", "GB/T 45574")
 WRONG = "_wrong"
 ROW_PX, LEFT_PX, BAR_PX = 16, 110, 420
@@ -39,11 +40,28 @@ def page() -> str:
     figures = _figures()
     is_current = figures["rules"] == rules_sha256("personal")
     which = "the rules as they stand" if is_current else "earlier rules: measure again"
-    lines = [HEAD.format(which=which, wrong=f"…{WRONG}", **figures), _row("value", *VARIANTS), _row(*["---"] * 7)]
+    lines = [
+        HEAD.format(which=which, wrong=f"…{WRONG}", **figures),
+        _row("value", *VARIANTS),
+        _row(*["---"] * (len(VARIANTS) + 1)),
+    ]
     for slot, cells in sorted(_cells(figures).items()):
         lines.append(_row(slot, *(_share(cells.get(variant)) for variant in VARIANTS)))
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
-    lines += ["", "## What is done with each type", "", CLASSES, "", *_policy(), "", *_classes(), "", *_profiles()]
+    lines += [
+        "",
+        "## What is done with each type",
+        "",
+        CLASSES,
+        "",
+        *_policy(),
+        "",
+        *_classes(),
+        "",
+        *_profiles(),
+        "",
+        *_whole(),
+    ]
     return "\n".join(lines)
 
 
@@ -128,6 +146,15 @@ def _profiles() -> list[str]:
 def _said(change: personal_policy.Change) -> list[str]:
     score = [] if change.threshold_ppm is None else [f"from {change.threshold_ppm / 1e6:.2f}"]
     return [*([change.action] if change.action else []), *score]
+
+
+def _whole() -> list[str]:
+    lines = ["### What drops a document", "", _row("rule", "what", "findings", "in 1,000 characters", "spared by")]
+    lines.append(_row(*["---"] * 5))
+    for one in document_rules():
+        dense = str(one.per_1000_chars or "")
+        lines.append(_row(f"`{one.id}`", one.title, str(one.at_least), dense, ", ".join(one.spared_by)))
+    return lines
 
 
 def _policy() -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipeline.rules.personal import EntityRule, Mode
 from pipeline.rules.personal_policy import Profile
 
 if TYPE_CHECKING:
+    from pipeline.rules.personal_documents import DocumentRule
     from pipeline.stages.personal.modes import Keyed
 
 NAMES = click.Choice(["always", "with_identifiers", "never"])
@@ -86,34 +88,49 @@ def _verify(texts: Sequence[str], language: str | None) -> None:
     type=click.Path(exists=True, dir_okay=False),
     help="File with the 32 bytes under which pseudonyms are made; drawn and forgotten when not given.",
 )
-def redact(*, file: str, language: str | None, mode: Mode | None, profile: str, key: str | None) -> None:
+@click.option("--drop", is_flag=True, help="Rows that a rule about whole documents stops have no text either.")
+def redact(*, file: str, language: str | None, mode: Mode | None, profile: str, key: str | None, drop: bool) -> None:
     """Write every row of FILE with what the rules redact replaced; a row that may not be kept has no text.
 
     Example: provender personal redact chats.jsonl --mode mask
     """
     from pipeline.models.surrogates import surrogate
+    from pipeline.rules.personal_documents import document_rules
     from pipeline.rules.personal_policy import policy
     from pipeline.stages.personal.modes import Keyed
 
     ruled = tuple(replace(rule, mode=mode or rule.mode) for rule in policy(profile))
     keyed = Keyed(key=Path(key).read_bytes() if key else secrets.token_bytes(32), surrogate=surrogate)
+    whole = document_rules() if drop else ()
     for rows, found in _found(file, language, "always"):
-        for identifier, text in zip(ids(rows), _redacted(rows, found, ruled, keyed), strict=True):
+        for identifier, text in zip(ids(rows), _redacted(rows, found, (ruled, whole), keyed), strict=True):
             click.echo(json.dumps({"id": identifier, "text": text}, ensure_ascii=False))
 
 
 def _redacted(
-    rows: pa.Table, found: list[list[Finding]], rules: Sequence[EntityRule], keyed: "Keyed"
+    rows: pa.Table,
+    found: list[list[Finding]],
+    rules_of: tuple[Sequence[EntityRule], Sequence["DocumentRule"]],
+    keyed: "Keyed",
 ) -> list[str | None]:
     from pipeline.kernels.splicing import splice
-    from pipeline.stages.personal.policy import decide, located
+    from pipeline.stages.personal.policy import decide, measure
     from pipeline.stages.personal.redact import plan
 
-    documents = pa.table({"doc_id": pa.array(range(rows.num_rows), pa.int64()), "lang": rows.column("lang")})
-    findings = located(documents.column("doc_id"), found)
+    rules, whole = rules_of
+    n = rows.num_rows
+    documents = pa.table(
+        {
+            "doc_id": pa.array(range(n), pa.int64()),
+            "text": rows.column("text"),
+            "lang": rows.column("lang"),
+            "fetched_at_us": pa.nulls(n, pa.int64()),
+        }
+    )
+    findings = measure(documents, find=lambda *_: found, names="always", now_us=time.time_ns() // 1000)
     planned = plan(rows.column("text"), findings, rules, keyed)
     texts = splice(rows.column("text").combine_chunks(), planned.spans, planned.replacements).to_pylist()
-    outcomes = decide(documents, findings, rules).column("outcome").to_pylist()
+    outcomes = decide(documents, findings, rules, whole).column("outcome").to_pylist()
     return [text if outcome in ("keep", "redact") else None for text, outcome in zip(texts, outcomes, strict=True)]
 
 

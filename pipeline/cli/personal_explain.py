@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.models.personal import Finding
     from pipeline.rules.personal import EntityRule
+    from pipeline.rules.personal_documents import DocumentRule
 
 NAMED = frozenset(("PERSON", "LOCATION", "ORGANIZATION"))
 PROFILES = click.Choice(get_args(Profile))
@@ -44,6 +45,19 @@ def explain(*, language: str | None, profile: str, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     _show(rows, coloured(text, found, known))
+    if rule := stopping(text, found, known):
+        click.echo(f"{rule.id} would {rule.outcome} it whole: {rule.title}")
+
+
+def stopping(text: str, found: Sequence["Finding"], known: dict[str, "EntityRule"]) -> "DocumentRule | None":
+    """The rule about whole documents that would stop a document of this text, in a source without a legal basis."""
+    from pipeline.rules.personal_documents import document_rules
+    from pipeline.stages.personal.policy import flagged
+    from pipeline.stages.personal.whole import stopped_by
+
+    rows = flagged(text, found, time.time_ns() // 1000)
+    stopped = stopped_by(rows, len(text), known, document_rules())
+    return stopped[0] if stopped else None
 
 
 def tier(kind: str, score_ppm: int) -> str:
@@ -54,7 +68,7 @@ def tier(kind: str, score_ppm: int) -> str:
 
 
 def _row(one: "Finding", rule: "EntityRule") -> dict[str, Any]:
-    from pipeline.stages.personal.policy import acts
+    from pipeline.stages.personal.acting import acts
 
     start, end, kind, ppm, rule_id = one
     done = rule.action if acts(rule, ppm) else "report"
@@ -78,7 +92,7 @@ def coloured(text: str, found: Sequence["Finding"], known: dict[str, "EntityRule
     """The text with placeholders for what is redacted, and with what is only reported marked."""
     from rich.text import Text
 
-    from pipeline.stages.personal.policy import acts
+    from pipeline.stages.personal.acting import acts
 
     shown, end = Text(), 0
     for start, stop, kind, ppm, _ in found:

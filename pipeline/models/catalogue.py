@@ -126,6 +126,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
     from pipeline.models.recognizers import (
         birth,
         cn_address,
+        details,
         foreign_documents,
         introduced,
         phone,
@@ -150,6 +151,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
         secrets.Password(),
         secrets.VerificationCode(),
         secrets.UrlCredential(),
+        *(details.Detail(entity) for entity in ("HEALTH_DETAIL", "FINANCE_DETAIL", "MOVEMENT_DETAIL")),
     )
 
 

@@ -91,9 +91,17 @@ FINDING = pa.struct(
         pa.field("type", pa.string(), nullable=False),
         pa.field("score_ppm", pa.int32(), nullable=False),
         pa.field("rule_id", pa.string(), nullable=False),
+        pa.field(
+            "sensitive", pa.string()
+        ),  # group of sensitive information, PIPL Art. 28: identity, finance, health, ...
+        pa.field("is_minor", pa.bool_()),  # whether it is of somebody under 14
     ]
 )
-FINDINGS = schema(("doc_id", pa.int64(), False), ("findings", pa.list_(FINDING), False))
+FINDINGS = schema(
+    ("doc_id", pa.int64(), False),
+    ("findings", pa.list_(FINDING), False),
+    ("n_chars", pa.int32(), True),  # of the text before redaction
+)
 """Located personal items per document, ordered by start; positions refer to the text before redaction."""
 
 PAIRS = schema(

@@ -6,4 +6,4 @@ MEASURES_PERSONAL = FINDINGS
 """The measures of this stage are the findings themselves: offsets, type, score and rule, never the value."""
 
 FINDING_NAMES = tuple(FINDING.field(i).name for i in range(FINDING.num_fields))
-"""Names of a finding's fields, in the order in which finders return them."""
+"""Names of a finding's fields: those that finders return, in their order, then the flags that `measure` adds."""

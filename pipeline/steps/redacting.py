@@ -13,6 +13,7 @@ from pipeline.decisions import kept
 from pipeline.models.personal import Finder, finder
 from pipeline.models.surrogates import surrogate
 from pipeline.rules.personal import EntityRule
+from pipeline.rules.personal_documents import document_rules
 from pipeline.rules.personal_policy import Basis, policy, profiles
 from pipeline.schemas import DECISIONS
 from pipeline.stages import personal as stage
@@ -71,9 +72,10 @@ def decide(item: Personal) -> Finished:
     work, find = item.work, _finder()
     documents = read_documents(work.context, "personal", work.batch)
     rules = policy(item.said.profile, item.said.basis)
-    findings = stage.measure(documents, find=find, names=item.said.names)
+    now_us = work.context.plan.started_at_us
+    findings = stage.measure(documents, find=find, names=item.said.names, now_us=now_us)
     _write_index(work, documents, findings)
-    decisions = stage.decide(documents, findings, rules)
+    decisions = stage.decide(documents, findings, rules, document_rules(item.said.basis.name))
     planned = stage.plan(documents.column("text"), findings, rules, _keyed(work, rules))
     redacted = stage.spliced(documents, planned, content_key=keys.content_key(work.context.lake))
     stage.look_again(redacted, decisions, planned, rules, find=find)

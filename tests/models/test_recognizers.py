@@ -13,7 +13,7 @@ from pipeline.models.labelled import labelled
 from pipeline.models.personal import finder
 from pipeline.models.recognizers import check_digits
 from pipeline.rules.personal import by_entity, rules
-from pipeline.stages.personal.policy import acts
+from pipeline.stages.personal.acting import acts
 
 ACTED = """
 CN_RESIDENT_ID     | 证件「11010519491231002X」已核

@@ -11,7 +11,7 @@ from pipeline.models.personal import finder
 from pipeline.rules.personal import by_entity, rules
 from pipeline.schemas import DECISIONS, DOCUMENTS, FINDINGS, conform
 from pipeline.stages import personal
-from pipeline.stages.personal.policy import acts
+from pipeline.stages.personal.acting import acts
 from tests.tables import columns, table
 
 KEY = b"k" * 32
@@ -68,11 +68,11 @@ def test_each_rule_leaves_its_passing_examples(entity: str, text: str) -> None:
 
 def test_the_most_severe_finding_decides_and_reported_findings_only_count() -> None:
     found = table("""
-        doc_id | findings
-        0      | [{"start":0,"end":2,"type":"PERSON","score_ppm":850000,"rule_id":"PII.R030"}]
-        1      | [{"start":0,"end":7,"type":"EMAIL_ADDRESS","score_ppm":1000000,"rule_id":"PII.R013"},{"start":8,"end":9,"type":"CN_MOBILE","score_ppm":600000,"rule_id":"PII.R010"}]
-        2      | [{"start":0,"end":1,"type":"UNSCANNED","score_ppm":1000000,"rule_id":"PII.R090"}]
-        3      | []
+        doc_id | n_chars | findings
+        0      |         | [{"start":0,"end":2,"type":"PERSON","score_ppm":850000,"rule_id":"PII.R030"}]
+        1      |         | [{"start":0,"end":7,"type":"EMAIL_ADDRESS","score_ppm":1000000,"rule_id":"PII.R013"},{"start":8,"end":9,"type":"CN_MOBILE","score_ppm":600000,"rule_id":"PII.R010"}]
+        2      |         | [{"start":0,"end":1,"type":"UNSCANNED","score_ppm":1000000,"rule_id":"PII.R090"}]
+        3      |         | []
     """, FINDINGS)  # fmt: skip
 
     got = personal.decide(documents("", "", "", ""), found, rules())

@@ -102,8 +102,8 @@ def test_profiles_change_only_types_that_have_a_rule() -> None:
 
 def test_a_document_that_goes_takes_its_findings_with_it() -> None:
     found = table("""
-        doc_id | findings
-        0      | [{"start":0,"end":2,"type":"UNSCANNED","score_ppm":1000000,"rule_id":"PII.R090"},{"start":3,"end":4,"type":"CN_MOBILE","score_ppm":1000000,"rule_id":"PII.R010"}]
+        doc_id | n_chars | findings
+        0      |         | [{"start":0,"end":2,"type":"UNSCANNED","score_ppm":1000000,"rule_id":"PII.R090"},{"start":3,"end":4,"type":"CN_MOBILE","score_ppm":1000000,"rule_id":"PII.R010"}]
     """, FINDINGS)  # fmt: skip
 
     got = personal.decide(pa.table({"doc_id": [0], "lang": ["zh"]}), found, rules())

@@ -67,7 +67,7 @@ def test_the_index_names_every_finding_with_its_place_ascending_by_tag() -> None
         {"start": 2, "end": 13, "type": "CN_MOBILE", "score_ppm": 1_000_000, "rule_id": "PII.R010"},
         {"start": 14, "end": 25, "type": "CN_MOBILE", "score_ppm": 1_000_000, "rule_id": "PII.R010"},
     ]
-    findings = pa.table([pa.array([7, 9], pa.int64()), pa.array([found, []], FINDINGS.field(1).type)], schema=FINDINGS)
+    findings = conform({"doc_id": [7, 9], "findings": pa.array([found, []], FINDINGS.field(1).type)}, FINDINGS)
 
     index = subjects.index(documents, findings, KEY)
 

@@ -2,30 +2,27 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import schemas
 from pipeline.errors import EvidenceMissing, RuleMalformed
+from pipeline.rules import personal as personal_rules
 from pipeline.rules.personal import EntityRule, by_entity
+from pipeline.rules.personal_documents import DocumentRule, signs
 from pipeline.schemas.personal import FINDING_NAMES
+from pipeline.stages.personal.acting import acts, treatment
+from pipeline.stages.personal.minors import day, of_minors
+from pipeline.stages.personal.whole import stopped_by
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
-TREATMENTS = {
-    "placeholder": "anonymised",
-    "drop_span": "removed",
-    "mask": "masked",
-    "pseudonym": "pseudonymised",
-    "surrogate": "surrogate",
-}
-"""What each mode makes of a value. Only what is anonymised or removed is personal information no more: a mask may leave
-a part, and whoever has the key leads a pseudonym or surrogate back."""
-
 Find = Callable[[Sequence[str], Sequence[str], str], list[list[Finding]]]
 
 
-def measure(documents: pa.Table, *, find: Find, names: str) -> pa.Table:
-    """Locate the personal information of every document.
+def measure(documents: pa.Table, *, find: Find, names: str, now_us: int | None = None) -> pa.Table:
+    """Locate the personal information of every document, and flag what is sensitive and what is of minors.
 
     Positions count code points of the text as it stands before redaction.
 
@@ -33,23 +30,53 @@ def measure(documents: pa.Table, *, find: Find, names: str) -> pa.Table:
         documents: `DOCUMENTS`.
         find: takes texts, languages and `names`; `pipeline.models.personal.finder` builds one.
         names: `always`, `with_identifiers` (only where another finding stands) or `never`.
+        now_us: the day on which ages are told where a document does not say when it was fetched; none tells no age.
 
     Returns:
         `FINDINGS`, one row per document in the order of `documents`, each list ascending by start.
     """
     texts, langs = documents.column("text").to_pylist(), documents.column("lang").to_pylist()
-    return located(documents.column("doc_id"), find(texts, langs, names))
+    found = find(texts, langs, names)
+    days = [fetched or now_us for fetched in documents.column("fetched_at_us").to_pylist()]
+    rows = [flagged(*row) for row in zip(texts, found, days, strict=True)]
+    kind = schemas.FINDINGS.field("findings").type
+    n_chars = pc.utf8_length(documents.column("text")).cast(pa.int32())
+    columns = {"doc_id": documents.column("doc_id"), "findings": pa.array(rows, kind), "n_chars": n_chars}
+    return schemas.conform(dict(columns), schemas.FINDINGS)
+
+
+def flagged(text: str, found: Sequence[Finding], at_us: int | None) -> list[dict[str, object]]:
+    """The findings of a text as rows of `FINDINGS`, with what is sensitive and what is of minors.
+
+    Args:
+        text: in which they were found.
+        found: as a finder returns them.
+        at_us: when it was fetched; none tells no age.
+    """
+    known = by_entity(personal_rules.rules())
+    minors = of_minors(text, [one[:3] for one in found], signs(), day(at_us) if at_us else 0)
+    return [
+        dict(zip(FINDING_NAMES, one, strict=False)) | {"sensitive": sensitive(known[one[2]]), "is_minor": is_minor}
+        for one, is_minor in zip(found, minors, strict=True)
+    ]
+
+
+def sensitive(rule: EntityRule) -> str | None:
+    """The group of sensitive information (PIPL Art. 28) that a type belongs to; none for general information."""
+    return rule.sensitive if rule.cls in ("S", "S14") else None
 
 
 def located(doc_ids: pa.ChunkedArray | pa.Array, found: Sequence[Sequence[Finding]]) -> pa.Table:
-    """What a finder returned, as `FINDINGS`: one row a document, in their order."""
-    rows = [[dict(zip(FINDING_NAMES, one, strict=True)) for one in row] for row in found]
+    """What a finder returned, as `FINDINGS` without flags: one row a document, in their order."""
+    rows = [[dict(zip(FINDING_NAMES, one, strict=False)) for one in row] for row in found]
     kind = schemas.FINDINGS.field("findings").type
     return schemas.conform({"doc_id": doc_ids, "findings": pa.array(rows, kind)}, schemas.FINDINGS)
 
 
-def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule]) -> pa.Table:
-    """Decide each document by its most severe finding: quarantine, redact, or keep.
+def decide(
+    documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule], whole: Sequence[DocumentRule] = ()
+) -> pa.Table:
+    """Decide each document by the first rule about whole documents that stops it, else by its most severe finding.
 
     Findings that are only reported are counted too, each under what was done with it: `pii_counts` reads
     `EMAIL_ADDRESS=2:anonymised;PERSON=1:kept/consent`. `score_ppm` is the best score of the deciding type.
@@ -58,6 +85,7 @@ def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule])
         documents: `DOCUMENTS`, of which `doc_id` and `lang` are used.
         findings: `FINDINGS` of the same documents in the same order.
         rules: most severe first; the last keeps.
+        whole: rules about whole documents that hold for the source, in order of precedence.
 
     Returns:
         `DECISIONS`, one row per document in the order of `documents`.
@@ -70,7 +98,8 @@ def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule])
         raise EvidenceMissing("findings of other documents", fix="measure the stage `personal` again for this batch")
     if not rules or rules[-1].action != "keep":
         raise RuleMalformed("the last personal rule must keep", fix="add PII.R000 at the end of personal.toml")
-    rows = [_decided(row, rules) for row in findings.column("findings").to_pylist()]
+    lists, sizes = (findings.column(name).to_pylist() for name in ("findings", "n_chars"))
+    rows = [_decided(row, n_chars, rules, whole) for row, n_chars in zip(lists, sizes, strict=True)]
     outcome, rule_id, version, score, counts = zip(*rows, strict=True) if rows else ((),) * 5
     return schemas.conform(
         {
@@ -86,47 +115,22 @@ def decide(documents: pa.Table, findings: pa.Table, rules: Sequence[EntityRule])
     )
 
 
-def acts(rule: EntityRule | None, score_ppm: int) -> bool:
-    """Whether a finding of that score changes the document's outcome.
-
-    Raises:
-        RuleMalformed: there is no rule for the type of the finding.
-    """
-    if rule is None:
-        raise RuleMalformed("a finding has a type without a rule", fix="add a rule for each type to personal.toml")
-    return rule.action in ("redact", "quarantine", "drop") and score_ppm >= rule.threshold_ppm
-
-
 def _decided(
-    found: Sequence[dict[str, object]], rules: Sequence[EntityRule]
+    found: Sequence[dict[str, Any]], n_chars: int | None, rules: Sequence[EntityRule], whole: Sequence[DocumentRule]
 ) -> tuple[str, str, int, int | None, str | None]:
     known = by_entity(rules)
     best: dict[str, int] = {}
     for one in found:
-        kind, score = str(one["type"]), int(str(one["score_ppm"]))
+        kind, score = one["type"], one["score_ppm"]
         if acts(known.get(kind), score):
             best[kind] = max(score, best.get(kind, 0))
+    if stopped := stopped_by(found, n_chars, known, whole):
+        of, statistic = stopped
+        return of.outcome, of.id, of.version, statistic, _counts(found, known, of.outcome)
     rule = next((r for r in rules if r.entity in best), rules[-1])
     return rule.action, rule.id, rule.version, best.get(rule.entity), _counts(found, known, rule.action)
 
 
-def _counts(found: Sequence[dict[str, object]], known: dict[str, EntityRule], outcome: str) -> str | None:
-    counts = Counter(
-        (str(one["type"]), treatment(known[str(one["type"])], int(str(one["score_ppm"])), outcome)) for one in found
-    )
+def _counts(found: Sequence[dict[str, Any]], known: dict[str, EntityRule], outcome: str) -> str | None:
+    counts = Counter((one["type"], treatment(known[one["type"]], one["score_ppm"], outcome)) for one in found)
     return ";".join(f"{kind}={n}:{done}" for (kind, done), n in sorted(counts.items())) or None
-
-
-def treatment(rule: EntityRule, score_ppm: int, outcome: str = "redact") -> str:
-    """What was done with a finding: one of `TREATMENTS`, `reported`, `kept/` and the legal basis, or `dropped`.
-
-    Args:
-        rule: of its type.
-        score_ppm: of the finding.
-        outcome: of its document; one that does not go on takes all its findings with it.
-    """
-    if outcome in ("drop", "quarantine"):
-        return {"drop": "dropped", "quarantine": "quarantined"}[outcome]
-    if rule.basis:
-        return f"kept/{rule.basis}"
-    return TREATMENTS[rule.mode] if acts(rule, score_ppm) else "reported"

@@ -14,9 +14,9 @@ from pipeline.kernels.masking import BEHIND_CHARS, dropped
 from pipeline.kernels.splicing import Spans, splice, values
 from pipeline.rules.personal import EntityRule, by_entity
 from pipeline.stages.personal import modes
+from pipeline.stages.personal.acting import acts
 from pipeline.stages.personal.modes import Keyed
 from pipeline.stages.personal.overlaps import Located, resolved
-from pipeline.stages.personal.policy import acts
 from pipeline.stages.personal.subjects import family, normal
 
 Int64s = npt.NDArray[np.int64]

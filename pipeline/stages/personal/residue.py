@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 
 from pipeline.errors import ResidueFound
 from pipeline.rules.personal import EntityRule, by_entity
-from pipeline.stages.personal.policy import Find, acts
+from pipeline.stages.personal.acting import acts
+from pipeline.stages.personal.policy import Find
 from pipeline.stages.personal.redact import Plan
 
 
