@@ -58,4 +58,60 @@ def targets() -> tuple[Target, ...]:
 
 def weights() -> Weights:
     """The bounds of `rules/diversity.toml`."""
-    return TypeAdapter(Weights).validate_python(tomllib.loads(rules_bytes("diversity").decode())["weights"])
+    return TypeAdapter(Weights).validate_python(_table("weights"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topics:
+    """How topics are made."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    count: int  # topics at most
+    words: int  # words looked at, the most frequent ones
+    sample: int  # documents that the topics are made from
+    least_documents: int  # a word or a topic of fewer documents is none
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Genre:
+    """A genre (register) of texts and the cue by which it is known: a sign on the surface, no judgement."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: str
+    source: str
+    pattern: str  # RE2, over the first 4,000 characters
+    passes: tuple[str, ...]  # texts of this genre
+    fails: tuple[str, ...]  # texts of another
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What the mix does not name: values that lead to few documents."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    least_documents: int
+    sample: int  # documents whose texts are compared with one another
+    source: str
+
+
+def topics() -> Topics:
+    """How topics are made, by `rules/diversity.toml`."""
+    return TypeAdapter(Topics).validate_python(_table("topics"))
+
+
+def genres() -> tuple[Genre, ...]:
+    """The genres of `rules/diversity.toml`; the first whose cue a text bears is its genre."""
+    return load("diversity", Genre, "genre")
+
+
+def report() -> Report:
+    """What the mix does not name, by `rules/diversity.toml`."""
+    return TypeAdapter(Report).validate_python(_table("report"))
+
+
+def _table(name: str) -> object:
+    return tomllib.loads(rules_bytes("diversity").decode())[name]

@@ -12,13 +12,19 @@ MEASURES_DIVERSITY = schema(
     ("n_words", pa.int32(), False),
     ("length_bucket", pa.int32(), False),  # floor(log2(n_chars)), 0 for the empty text
     ("topic_words", pa.list_(pa.string()), False),  # most frequent first, at most 5, each at least twice in the text
+    ("script", pa.string(), True),  # of most of its first 400 characters, "none" where it has no letters
+    ("genre", pa.string(), True),  # of rules/diversity.toml, "other" where it bears no cue
+    ("domain", pa.string(), True),  # that somebody registered, of its URL
+    ("year", pa.int32(), True),  # in which it was collected, UTC
 )
 """What a document adds to the mix."""
 
-AXES = ("lang", "source", "licence", "data_type", "length", "topic")
+AXES = (
+    "lang", "script", "source", "domain", "licence", "data_type", "genre", "time", "length", "topic", "word",
+)  # fmt: skip
 
 MIX = schema(
-    ("axis", pa.string(), False),  # one of AXES, or "concentration"
+    ("axis", pa.string(), False),  # one of AXES, "concentration", "texts", or "mentions <axis>"
     ("value", pa.string(), False),  # for "concentration" the axis and the figure, e.g. "lang:effective_milli"
     ("docs_before", pa.int64(), False),
     ("docs_after", pa.int64(), False),

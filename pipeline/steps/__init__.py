@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.ledger import views
-from pipeline.steps import copies, gates, guarding, reading, redacting, register, registering, runs, stages
+from pipeline.steps import (
+    copies,
+    diversifying,
+    gates,
+    guarding,
+    reading,
+    redacting,
+    register,
+    registering,
+    runs,
+    stages,
+)
 from pipeline.steps.finishing import OnProgress
 from pipeline.steps.runs import Context
 from pipeline.store.lake import Lake
@@ -82,7 +93,7 @@ def personal(
 
 def diversity(lake: str, run: str, workers: int = 1, on_progress: OnProgress | None = None) -> Counts:
     """Measure the mix before and after selection."""
-    return {"documents": stages.diversity(_context(lake, run), workers=workers, on_progress=on_progress)}
+    return {"documents": diversifying.diversity(_context(lake, run), workers=workers, on_progress=on_progress)}
 
 
 def check_decisions(lake: str, run: str) -> Counts:

@@ -54,10 +54,11 @@ def test_a_document_adds_its_language_length_and_repeated_words() -> None:
         MEASURES_DIVERSITY,
     )
     assert columns(got, expected) == expected
-    topics = got.column("topic_words").to_pylist()
-    assert sorted(topics[0]) == ["boat", "river"]
-    assert "税收" in topics[1]
-    assert topics[2] == []
+    words = got.column("topic_words").to_pylist()
+    assert sorted(words[0]) == ["boat", "river"]
+    assert "税收" in words[1]
+    assert words[2] == []
+    assert got.column("script").to_pylist() == ["Latin", "Han", "none"]
 
 
 def test_documents_without_a_source_or_a_language_are_measured() -> None:
@@ -98,11 +99,35 @@ def test_the_mix_counts_documents_and_characters_before_and_after() -> None:
         ("licence", ["CC-BY-4.0", "unknown"]),
         ("data_type", ["text", "statutes", "unknown"]),
         ("length", ["256-511", "64-127"]),
-        ("topic", ["river", "boat", "税收"]),
+        ("word", ["river", "boat", "税收"]),
+        ("topic", ["other"]),
+        ("script", ["unknown"]),
+        ("domain", ["none"]),
+        ("time", ["unknown"]),
+        ("genre", ["unknown"]),
     ],
 )
 def test_an_axis_lists_its_values_and_what_the_register_does_not_say_is_unknown(axis: str, values: list[str]) -> None:
     assert mixed(MEASURED, MEASURED, axis).column("value").to_pylist() == values
+
+
+def test_words_and_domains_of_few_documents_are_not_named() -> None:
+    domains = pa.array(["a.org", "a.org", "b.org", None])
+    measured = MEASURED.append_column("domain", domains)
+
+    got = diversity.mix(measured, measured.slice(0, 3), SOURCES, least_documents=2)
+
+    expected = table(
+        """
+        axis   | value | docs_before | docs_after
+        domain | a.org | 2           | 2
+        domain | other | 2           | 1
+        word   | river | 2           | 2
+        """,
+        MIX,
+    )
+    narrowed = got.filter(pc.is_in(got.column("axis"), pa.array(["domain", "word"])))
+    assert columns(narrowed, expected) == expected
 
 
 def test_concentration_is_the_inverse_simpson_number_and_the_greatest_share() -> None:
@@ -112,7 +137,7 @@ def test_concentration_is_the_inverse_simpson_number_and_the_greatest_share() ->
         """
         value                | docs_before | docs_after | share_before_ppm | share_after_ppm
         lang:effective_milli | 2000        | 1800       | 0                | 0
-        lang:greatest_ppm    | 0           | 0          | 500000           | 666666
+        lang:greatest_ppm    | 500000      | 666666     | 500000           | 666666
         """,
         MIX,
     )
@@ -154,7 +179,7 @@ MEASURES = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(MEASURES, st.data())
-def test_every_axis_but_topic_counts_every_document_once(rows: list[tuple[str, str, int]], data: st.DataObject) -> None:
+def test_every_axis_but_words_counts_every_document_once(rows: list[tuple[str, str, int]], data: st.DataObject) -> None:
     texts = ["字" * n for _, _, n in rows]
     ids, langs = [r[0] for r in rows], [r[1] for r in rows]
     before = diversity.measure(
@@ -169,7 +194,7 @@ def test_every_axis_but_topic_counts_every_document_once(rows: list[tuple[str, s
     )
     after = before.slice(0, data.draw(st.integers(0, len(rows))))
 
-    for axis in set(AXES) - {"topic"}:
+    for axis in set(AXES) - {"word"}:
         got = mixed(before, after, axis)
         assert sum(got.column("docs_before").to_pylist()) == before.num_rows
         assert sum(got.column("docs_after").to_pylist()) == after.num_rows

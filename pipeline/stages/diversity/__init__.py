@@ -1,6 +1,6 @@
 """Diversity: what is the mix, and whom does selection favour or leave out? (Interim Measures, Art. 4(2), 7(4)).
 
-The mix is reported for every snapshot. No document is dropped for it yet: the last rule keeps, caps go before it.
+The mix is reported for every run. No document is dropped for it: `mixture` weighs documents instead.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 
 from pipeline import decisions, schemas
 from pipeline.kernels import text, topics
+from pipeline.rules.diversity import Genre
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas.diversity import AXES, MEASURES_DIVERSITY, MIX
+from pipeline.stages.diversity import values
 
 STOP_WORDS = (
     *[
@@ -92,16 +94,18 @@ STOP_WORDS = (
 )
 """Words that are never a topic; Chinese by character. Our own list: function words seen on top in the bench corpus."""
 
-TOPICS = 20
+LONGEST = {"word": 20, "domain": 200}
+"""Values reported of an axis; the rest of the domains is counted together."""
 BIGGEST_BUCKET = 62
-"""Topic values reported; an upper bound of the length bucket, log2 of int64."""
+"""An upper bound of the length bucket, log2 of int64."""
 
 
-def measure(documents: pa.Table) -> pa.Table:
+def measure(documents: pa.Table, genres: Sequence[Genre] = ()) -> pa.Table:
     """What each document adds to the mix.
 
     Args:
-        documents: `doc_id`, `lang`, `text`, optionally `source_id`.
+        documents: `doc_id`, `lang`, `text`, optionally `source_id`, `url`, `fetched_at_us`.
+        genres: the first whose cue a text bears is its genre.
 
     Returns:
         `MEASURES_DIVERSITY`, one row per document, in the order of `documents`.
@@ -115,9 +119,13 @@ def measure(documents: pa.Table) -> pa.Table:
         "n_words": counts["words"].astype(np.int32),
         "length_bucket": np.frexp(np.maximum(chars, 1))[1].astype(np.int32) - 1,
         "topic_words": topics.top_words(documents.column("text"), STOP_WORDS),
+        "script": values.scripts(documents.column("text")),
+        "genre": values.genres(documents.column("text"), genres),
     }
-    if "source_id" in documents.column_names:
-        columns["source_id"] = documents.column("source_id")
+    known = documents.column_names
+    columns |= {"source_id": documents.column("source_id")} if "source_id" in known else {}
+    columns |= {"domain": values.domains(documents.column("url"))} if "url" in known else {}
+    columns |= {"year": values.years(documents.column("fetched_at_us"))} if "fetched_at_us" in known else {}
     return schemas.conform(columns, MEASURES_DIVERSITY)
 
 
@@ -135,17 +143,18 @@ def apply(documents: pa.Table, decided: pa.Table) -> pa.Table:
     return decisions.kept(documents, decided)
 
 
-def mix(before: pa.Table, after: pa.Table, sources: pa.Table) -> pa.Table:
-    """The share of each language, source, licence, data type, length and topic word, before and after selection.
+def mix(before: pa.Table, after: pa.Table, sources: pa.Table, *, least_documents: int = 1) -> pa.Table:
+    """The share of each value of every axis, before and after selection.
 
-    A document has several topic words, so shares of the axis `topic` do not add up to one. Rows of the axis
-    `concentration` hold per axis the effective number of values in thousandths (inverse Simpson) and the share of
-    the greatest value (and the entropy in thousandths of a bit), in `share_*_ppm` and `docs_*` as named by their value.
+    A document has several words, so shares of the axis `word` do not add up to one. Rows of the axis
+    `concentration` hold per axis the effective number of values in thousandths (inverse Simpson), the share of
+    the greatest value and the entropy in thousandths of a bit, in `docs_*`, in the unit that their value names.
 
     Args:
-        before: `MEASURES_DIVERSITY` of what came in.
-        after: `MEASURES_DIVERSITY` of what goes on.
+        before: `MEASURES_DIVERSITY` of what came in, and `topic` where topics were made.
+        after: the same of what goes on.
         sources: `source_id`, `licence`, `data_type`; an absent column is "unknown" for every document.
+        least_documents: words of fewer documents are left out, domains of fewer are "other".
 
     Returns:
         `MIX`, in the order of `AXES` then "concentration"; documents before descending, then value.
@@ -154,9 +163,23 @@ def mix(before: pa.Table, after: pa.Table, sources: pa.Table) -> pa.Table:
     tables = []
     for axis in AXES:
         counted = _joined(_counted(before, axis, sources), _counted(after, axis, sources))
+        counted = _guarded(counted, axis, least_documents)
         tables.append(_rows(axis, counted, sizes))
     whole = pa.concat_tables(tables)
-    return pa.concat_tables([_shortened(whole), _concentration(whole)])
+    return pa.concat_tables([whole, _concentration(whole)])
+
+
+def _guarded(counted: pa.Table, axis: str, least: int) -> pa.Table:
+    """Without values that lead to few documents, and no longer than the ledger should be."""
+    if axis not in LONGEST:
+        return counted
+    usual = pc.greater_equal(counted.column("docs_before"), least)
+    usual = pc.and_(usual, pc.less(pa.array(range(counted.num_rows)), LONGEST[axis]))
+    if axis == "word":
+        return counted.filter(usual)
+    named = pc.if_else(usual, counted.column("value"), "other")
+    summed = counted.set_column(0, "value", named).group_by("value").aggregate([(name, "sum") for name in _FIGURES])
+    return _ordered(summed.rename_columns({f"{name}_sum": name for name in _FIGURES}))
 
 
 def _counted(measures: pa.Table, axis: str, sources: pa.Table) -> pa.Table:
@@ -168,19 +191,28 @@ def _counted(measures: pa.Table, axis: str, sources: pa.Table) -> pa.Table:
 
 def _values(measures: pa.Table, axis: str, sources: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     chars = measures.column("n_chars").cast(pa.int64())
-    if axis == "lang":
-        return measures.column("lang"), chars
+    if axis in COLUMNS:
+        name, nothing = COLUMNS[axis]
+        known = name in measures.column_names
+        said = measures.column(name).cast(pa.string()) if known else pa.nulls(measures.num_rows, pa.string())
+        return pc.fill_null(said, nothing), chars
     if axis == "length":
         return _buckets(measures.column("length_bucket")), chars
-    if axis == "topic":
+    if axis == "word":
         lists = measures.column("topic_words")
         return pc.list_flatten(lists), chars.take(pc.list_parent_indices(lists))
-    ids = measures.column("source_id")
-    if axis != "source":
-        known = axis in sources.column_names
-        at = pc.index_in(ids, sources.column("source_id"))
-        ids = sources.column(axis).cast(pa.string()).take(at) if known else pa.nulls(len(ids), pa.string())
-    return pc.fill_null(ids, "unknown"), chars
+    at = pc.index_in(measures.column("source_id"), sources.column("source_id"))
+    is_known = axis in sources.column_names
+    said = sources.column(axis).cast(pa.string()).take(at) if is_known else pa.nulls(len(at), pa.string())
+    return pc.fill_null(said, "unknown"), chars
+
+
+COLUMNS = {
+    "lang": ("lang", "und"), "script": ("script", "unknown"), "source": ("source_id", "unknown"),
+    "domain": ("domain", "none"), "genre": ("genre", "unknown"), "time": ("year", "unknown"),
+    "topic": ("topic", "other"),
+}  # fmt: skip
+"""Axis: its column, and what stands for null."""
 
 
 def _buckets(exponents: pa.ChunkedArray) -> pa.Array:
@@ -191,7 +223,10 @@ def _buckets(exponents: pa.ChunkedArray) -> pa.Array:
 def _joined(before: pa.Table, after: pa.Table) -> pa.Table:
     keyed = before.join(after, "value", join_type="full outer", left_suffix="_before", right_suffix="_after")
     filled = [pc.fill_null(keyed.column(name), 0) for name in _FIGURES]
-    table = pa.table([keyed.column("value"), *filled], names=["value", *_FIGURES])
+    return _ordered(pa.table([keyed.column("value"), *filled], names=["value", *_FIGURES]))
+
+
+def _ordered(table: pa.Table) -> pa.Table:
     return table.sort_by([("docs_before", "descending"), ("docs_after", "descending"), ("value", "ascending")])
 
 
@@ -205,11 +240,6 @@ def _rows(axis: str, counted: pa.Table, sizes: tuple[int, int]) -> pa.Table:
         docs = counted.column(f"docs_{side}").to_numpy()
         columns[f"share_{side}_ppm"] = (docs * 1_000_000 // max(size, 1)).astype(np.int32)
     return schemas.conform(columns, MIX)
-
-
-def _shortened(whole: pa.Table) -> pa.Table:
-    topic = pc.equal(whole.column("axis"), "topic")
-    return pa.concat_tables([whole.filter(pc.invert(topic)), whole.filter(topic).slice(0, TOPICS)])
 
 
 def _concentration(whole: pa.Table) -> pa.Table:
@@ -231,5 +261,6 @@ def _figures(rows: pa.Table, axis: str) -> Iterator[Mapping[str, object]]:
         entropy[f"docs_{side}"] = abs(round(float(-(shares * np.log2(shares)).sum()) * 1000))
         greatest[f"share_{side}_ppm"] = max(docs, default=0) * 1_000_000 // max(total, 1)
     yield {**zero, "axis": "concentration", "value": f"{axis}:effective_milli", **effective}
-    yield {**zero, "axis": "concentration", "value": f"{axis}:greatest_ppm", **greatest}
+    docs = {f"docs_{side}": greatest[f"share_{side}_ppm"] for side in ("before", "after")}
+    yield {**zero, "axis": "concentration", "value": f"{axis}:greatest_ppm", **greatest, **docs}
     yield {**zero, "axis": "concentration", "value": f"{axis}:entropy_millibits", **entropy}

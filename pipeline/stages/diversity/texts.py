@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipeline.kernels import minhash, passages
 from pipeline.kernels.strings import buffers
+from pipeline.schemas.diversity import MIX
 
 SAMPLE = 500
 """Documents compared with one another: their likeness is a square matrix."""
@@ -45,6 +46,54 @@ def figures(text: pa.Array | pa.ChunkedArray) -> dict[str, float]:
         "vendi": float(np.exp(_entropy(np.linalg.eigvalsh(likeness / n).astype(np.float64)))) if n else 0.0,
         "sampled": n,
     }
+
+
+def rows(before: pa.ChunkedArray, after: pa.ChunkedArray) -> pa.Table:
+    """`figures` of texts before and after selection as whole numbers: `MIX` of the axis `texts`."""
+    sides = (figures(before), figures(after))
+    found = [
+        {**dict.fromkeys(MIX.names, 0), "axis": "texts", "value": value, **dict(zip(_SIDES, numbers, strict=True))}
+        for value, name, scale in SCALED
+        for numbers in [[round(side[name] * scale) for side in sides]]
+    ]
+    return pa.Table.from_pylist(found, MIX)
+
+
+_SIDES = ("docs_before", "docs_after")
+SCALED = (
+    ("type_token_ppm", "type_token", 1_000_000),
+    ("token_entropy_millibits", "token_entropy_bits", 1_000),
+    ("shingle_entropy_millibits", "shingle_entropy_bits", 1_000),
+    ("compression_ppm", "compression", 1_000_000),
+    ("self_similarity_ppm", "self_similarity", 1_000_000),
+    ("vendi_milli", "vendi", 1_000),
+    ("sampled", "sampled", 1),
+)
+"""Value of the axis `texts`: the figure it holds, and by how much that is multiplied."""
+
+
+class Sample:
+    """Documents of a stream, as many as asked for: those whose number hashes lowest, whatever the order."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._held = pa.table({"order": pa.array([], pa.uint64()), "text": pa.array([], pa.string())})
+
+    def add(self, doc_ids: pa.ChunkedArray, text: pa.ChunkedArray) -> None:
+        """Consider the next documents."""
+        order = pa.array(np.argsort(ranked := _mixed(doc_ids.to_numpy()), kind="stable")[: self.size])
+        new = pa.table({"order": pa.array(ranked).take(order), "text": text.take(order)})
+        self._held = pa.concat_tables([self._held, new]).sort_by("order").slice(0, self.size).combine_chunks()
+
+    @property
+    def text(self) -> pa.ChunkedArray:
+        """The texts that were chosen so far."""
+        return self._held.column("text")
+
+
+def _mixed(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Multiplicative hashing (Knuth): neighbours lie far apart."""
+    return numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 
 
 def _counts(hashes: npt.NDArray[np.uint64]) -> Counts:
