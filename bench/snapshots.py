@@ -8,7 +8,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +23,9 @@ from pipeline.ledger import keys
 from pipeline.rules import requests as rules
 from pipeline.schemas import DOCUMENTS, conform
 from pipeline.schemas.private import SUBJECT_INDEX
-from pipeline.snapshots import amending, approve, freeze, freezing, mark_checked, publish, pull
+from pipeline.snapshots import amending, approve, freeze, freezing, mark_checked, publish, pull, withdrawing
 from pipeline.snapshots.pulling import Manner
+from pipeline.snapshots.states import Frozen
 from pipeline.store import parquet
 from pipeline.store.lake import Lake
 
@@ -55,12 +56,12 @@ def made(folder: Path, megabytes: int) -> list[Path]:
     """Documents of random words, in batches of 2,000."""
     chance = random.Random(1)  # noqa: S311
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(2, 9))) for _ in range(20_000)]
-    weights = np.cumsum([1 / n for n in range(1, len(words) + 1)]).tolist()
+    weights = 1 / np.arange(1, len(words) + 1)
+    drawn, known, weights = np.random.default_rng(1), np.array(words), weights / weights.sum()
     paths = []
     for batch in range(max(1, megabytes * 1_000_000 // (DOC_CHARS * 2_000))):
-        texts = [
-            " ".join(chance.choices(words, cum_weights=weights, k=DOC_CHARS // 5))[:DOC_CHARS] for _ in range(2_000)
-        ]
+        rows = drawn.choice(known, (2_000, DOC_CHARS // 5), p=weights).tolist()
+        texts = [" ".join(row)[:DOC_CHARS] for row in rows]
         columns = {
             "doc_id": [(batch << 32) + n for n in range(len(texts))],
             "source_id": [f"s{batch % 5}"] * len(texts),
@@ -89,8 +90,8 @@ def snapshots(folder: Path, megabytes: int) -> None:
         "attributions": {},
     }
     for name in ("warm", "warmer"):  # what is loaded once is not a rate
-        freeze(lake, documents=paths[:1], at_us=1, actor="e", shard_bytes=8 << 20, **(given | {"name": name}))
-    seconds = cpu(lambda: freeze(lake, documents=paths, at_us=1, actor="e", shard_bytes=8 << 20, **given))
+        freeze(lake, documents=paths[:1], at_us=1, actor="e", **(given | {"name": name}))
+    seconds = cpu(lambda: freeze(lake, documents=paths, at_us=1, actor="e", **given))
     say(bench="freeze", mb_a_core_s=round(n_text / seconds / 1e6), target=100, text_mb=round(n_text / 1e6))
     mark_checked(lake, "b@1", at_us=2, is_success=True)
     for actor, role in (("alice", "data-owner"), ("bob", "compliance")):
@@ -109,16 +110,35 @@ def snapshots(folder: Path, megabytes: int) -> None:
         of_sha256_alone=round(hashed / again, 2),
         packed_mb=round(n_packed / 1e6),
     )
-    ids = pa.array([(0 << 32) + n for n in range(500, 512)], pa.int64())
-    seconds = timed(lambda: amending.amend(lake, frozen, ids, attributions={}, at_us=7, actor="e"))
-    old = {p.read_bytes() for p in (frozen.folder / "data").iterdir()}
-    new = [p.read_bytes() for p in (lake.snapshots / "b/2/data").iterdir()]
-    written = sum(len(one) for one in new if one not in old)
+    for bench, ids in (("of one source", _of_one(paths)), ("of all sources", _scattered(paths))):
+        erase(lake, frozen, bench, ids, n_packed)
+
+
+def _of_one(paths: Sequence[Path]) -> pa.Array:
+    """Twelve documents that were read one after the other."""
+    return parquet.read(paths[0]).column("doc_id")[500:512].combine_chunks()
+
+
+def _scattered(paths: Sequence[Path]) -> pa.Array:
+    """Twelve documents as far from each other as can be."""
+    ids = pa.concat_tables([pq.read_table(path, columns=["doc_id"]) for path in paths]).column("doc_id")
+    return ids.take(pa.array(range(0, len(ids), len(ids) // 12)))[:12].combine_chunks()
+
+
+def erase(lake: Lake, frozen: Frozen, bench: str, ids: pa.Array, n_packed: int) -> None:
+    """Amend the snapshot; what is new of it is what a team that has the old one fetches."""
+    done: list[Frozen | None] = []
+    seconds = timed(lambda: done.append(amending.amend(lake, frozen, ids, attributions={}, at_us=7, actor="e")))
+    (new,) = done
+    assert new is not None
+    old = {str(one["sha256"]) for one in withdrawing.listed(frozen)}
+    written = sum(int(str(one["bytes"])) for one in withdrawing.listed(new) if one["sha256"] not in old)
     say(
-        bench="erase 12 documents of one source",
+        bench=f"erase 12 documents {bench}",
         rewritten_percent=round(100 * written / n_packed, 2),
         target=5,
-        shards=len(shards),
+        shards=len(old),
+        packed_mb=round(n_packed / 1e6),
         seconds=round(seconds, 2),
     )
 

@@ -71,6 +71,10 @@ class NotApproved(ProvenderError):
     """A snapshot lacks an approval, a signature, or is withdrawn: it cannot be published or pulled."""
 
 
+class NotWitnessed(NotApproved):
+    """Too few of the witnesses whom the puller's policy names have cosigned the ledger's checkpoint."""
+
+
 class Withdrawn(NotApproved):
     """A snapshot was approved once and has been taken back."""
 

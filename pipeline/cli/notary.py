@@ -36,7 +36,7 @@ def command(lake: Path, every: int | None, signer: str | None, *, rebuild_tiles:
 
 def _once(lake: Path, signer: str | None) -> None:
     from pipeline.ledger import checkpoint, keys, proofs, signers, witnessing
-    from pipeline.snapshots import position
+    from pipeline.snapshots import position, witnessed
     from pipeline.store.lake import Lake
 
     ledger = Lake(lake).ledger
@@ -48,3 +48,5 @@ def _once(lake: Path, signer: str | None) -> None:
     click.echo(f"signed {signed.size} entries, root {signed.root.hex()}")
     for name, outcome in witnessing.ask(ledger).items():
         click.echo(f"witness {name}: {outcome}")
+    for name in witnessed.write(Lake(lake)):
+        click.echo(f"{name}: cosigned by a quorum")

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="lake folder; or s3:// or http:// address of a lake or its snapshots",
 )
-@click.option("--trust", type=click.Path(path_type=Path), help="keys you trust (a copy of keys/trusted-keys.json)")
+@click.option(
+    "--trust",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="keys you trust (a copy of keys/trusted-keys.json), or a policy (C2SP): whose cosignatures are enough",
+)
 @click.option("--diff", "held", type=click.Path(path_type=Path), help="an earlier pulled folder: fetch what is new")
 @click.option("--despite", default="", metavar="REASON", help="pull what is withdrawn or expired; an entry says why")
 @click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="files fetched at once")
@@ -38,7 +43,7 @@ def command(
     name: str,
     destination: Path,
     origin: str,
-    trust: Path | None,
+    trust: tuple[Path, ...],
     held: Path | None,
     despite: str,
     workers: int,
@@ -46,13 +51,16 @@ def command(
 ) -> None:
     """Pull NAME or NAME@N into DESTINATION; refuses what is not approved, stops at the first wrong byte.
 
-    Called again it goes on where it stopped. Without --trust the lake's own list of keys counts: that proves that
-    nothing was damaged, not that the lake is the right one.
+    Called again it goes on where it stopped. --trust may be given twice. Without keys the lake's own list counts: that
+    proves that nothing was damaged, not that the lake is the right one. Without a policy the notary alone stands for
+    the ledger: whoever holds its key could have written another one for you.
     """
+    from pipeline.ledger import policy as policies
     from pipeline.snapshots import trust as trusting
     from pipeline.snapshots.pulling import Manner
     from pipeline.store import files
 
+    trusted, asked = trusting.of_files(trust)
     place = files.place(origin)
     person = puller or getuser()
     if despite:
@@ -61,14 +69,18 @@ def command(
         place.resolve(),
         name,
         destination,
-        trusted=trusting.of_file(trust) if trust else None,
+        trusted=trusted,
         puller=person,
-        manner=Manner(workers=workers, held=held, despite=despite),
+        manner=Manner(workers=workers, held=held, despite=despite, policy=asked or policies.Policy()),
     )
     click.echo(f"{receipt.snapshot_id}: {receipt.rows} documents in {receipt.n_shards} shards, every hash verified")
     if receipt.n_excluded:
         click.echo(f"{receipt.n_excluded} of them are withdrawn: exclusion.parquet names them, readers leave them out")
     click.echo(f"approved by {', '.join(receipt.approved_by)}; signatures, approvals and checkpoint verified")
+    if receipt.quorum == policies.NOBODY:
+        click.echo("no witness was asked about the ledger: --trust POLICY names those whom you believe", err=True)
+    else:
+        click.echo(f"cosigned by {', '.join(receipt.witnessed_by)}: quorum {receipt.quorum} of your policy")
     if receipt.ledger_entry is None:
         click.echo("no ledger in reach: hand pull-receipt.json over (provender snapshot record FOLDER)", err=True)
 

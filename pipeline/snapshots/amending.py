@@ -20,7 +20,7 @@ from pipeline.snapshots.states import Frozen
 from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
 
-KEPT = ("format", "is_commercial", "libraries", "name", "place", "run", "use")
+KEPT = ("format", "is_commercial", "libraries", "name", "place", "run", "shard_bytes", "use")
 """Fields of the manifest that an amended version has in common with the one before."""
 
 

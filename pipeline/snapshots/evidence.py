@@ -27,7 +27,7 @@ KINDS_PROVEN = ("snapshots", "approvals")
 PROVING = (layout.EVIDENCE, layout.MANIFEST, layout.ENVELOPE)
 PROOF_BYTES = 64 << 20
 """What a manifest or approvals.json may have at most: 100,000 shards take 20 MB."""
-RESERVED = (*PROVING, layout.RECEIPT, layout.REVOKED, "exclusion.parquet")
+RESERVED = (*PROVING, layout.RECEIPT, layout.REVOKED, layout.WITNESSED, "exclusion.parquet")
 _PATH = re.compile(r"(data/)?[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -41,6 +41,7 @@ class Evidence:
     approvals: Sequence[Approval]
     origin: str
     checkpoint_size: int
+    checkpoint_root: bytes
     approved_at_us: int  # when the last of those who had to approve did
 
     @property
@@ -186,6 +187,7 @@ def _verify(manifest: bytes, signed: bytes, proofs: bytes, known: Sequence[Trust
         approvals=approvals,
         origin=point.origin,
         checkpoint_size=point.size,
+        checkpoint_root=point.root,
         approved_at_us=max(one.at_us for one in approvals),
     )
 

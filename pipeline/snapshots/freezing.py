@@ -60,7 +60,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     weights: pa.Table | None = None,
     place: str = "CN",
     is_commercial: bool = True,
-    shard_bytes: int = shards.SHARD_BYTES,
+    shard_bytes: int | None = None,
 ) -> Frozen:
     """Freeze the final documents of a run as the next version of `name`.
 
@@ -81,7 +81,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
         actor: who freezes; may not approve.
         place: where models are trained.
         is_commercial: whether the use is.
-        shard_bytes: size at which a shard is closed.
+        shard_bytes: size at which a shard is closed; by the size of the snapshot where None.
 
     Raises:
         InputMissing: no documents at all, or a file is not there.
@@ -90,9 +90,10 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     """
     layout.require_name(name)
     lake.snapshots.mkdir(parents=True, exist_ok=True)
+    closed_at = shard_bytes or shards.size(documents)
     with TemporaryDirectory(dir=lake.snapshots, prefix=".freeze-") as work:
         read = shards.documents(documents, licences, own_licences)
-        draft = drawn(Path(work), read, shard_bytes, weights)
+        draft = drawn(Path(work), read, closed_at, weights)
         credit = card.attribution(name, "", draft.counts, attributions)
         manifest: dict[str, object] = {
             "actor": actor,
@@ -105,6 +106,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
             "name": name,
             "place": place,
             "run": run,
+            "shard_bytes": closed_at,
             "use": use,
             "valid_days": limits().valid_days,
         } | contents(draft)

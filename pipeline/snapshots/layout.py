@@ -8,6 +8,7 @@ from pipeline.errors import InputMissing, UsageError
 MANIFEST = "manifest.json"
 ENVELOPE = "manifest.dsse.json"
 EVIDENCE = "approvals.json"
+WITNESSED = "witnessed.json"
 REVOKED = "revoked.note"
 RECEIPT = "pull-receipt.json"
 MEMBERS = "members.parquet"

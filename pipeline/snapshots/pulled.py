@@ -15,7 +15,7 @@ from pipeline.snapshots.trust import Trusted
 from pipeline.store import files
 from pipeline.store.files import Place
 
-OURS = (*evidence.PROVING, layout.RECEIPT, exclusions.NAME)
+OURS = (*evidence.PROVING, layout.WITNESSED, layout.RECEIPT, exclusions.NAME)
 
 GOOD, OLD, PENDING = "good", "feed-old", "exclusions-pending"
 TOO_OLD, EXPIRED, WITHDRAWN = "feed-too-old", "expired", "withdrawn"
@@ -40,6 +40,8 @@ class Receipt:
     ledger_entry: int | None  # None: the ledger could not be reached; hand the receipt over
     n_excluded: int = 0  # documents that were withdrawn before the pull
     pulled_from: str = ""  # folder, bucket or address; empty in receipts of before
+    quorum: str = "none"  # of the puller's policy; none: nobody but the notary was asked about the ledger
+    witnessed_by: Sequence[str] = ()  # who cosigned, of those whom the policy names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

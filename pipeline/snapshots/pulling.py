@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,8 +10,20 @@ import pyarrow as pa
 
 from pipeline.errors import NotApproved, UsageError
 from pipeline.ledger import canonical, log
+from pipeline.ledger.policy import Policy
 from pipeline.schemas.ledger import KINDS
-from pipeline.snapshots import copying, evidence, exclusions, layout, origins, position, pulled, shards, trust
+from pipeline.snapshots import (
+    copying,
+    evidence,
+    exclusions,
+    layout,
+    origins,
+    position,
+    pulled,
+    shards,
+    trust,
+    witnessed,
+)
 from pipeline.snapshots.evidence import Evidence, Listed
 from pipeline.snapshots.origins import Origin
 from pipeline.snapshots.pulled import Receipt
@@ -29,6 +41,7 @@ class Manner:
     workers: int = 4  # files fetched at once
     held: Path | None = None  # a pulled folder whose shards are not fetched again
     despite: str = ""  # why it is pulled although it is withdrawn or expired; an entry of the ledger
+    policy: Policy = field(default_factory=Policy)  # whose cosignatures are enough; nobody's are asked for by default
 
 
 def pull(
@@ -60,6 +73,7 @@ def pull(
     Raises:
         InputMissing: no such snapshot.
         NotApproved: not published, withdrawn, expired, or not signed by keys that are trusted.
+        NotWitnessed: the manner's policy wants more cosignatures.
         EvidenceBroken: a byte was changed.
         UsageError: the destination holds something else, or no trusted keys are given for a bare folder.
     """
@@ -69,16 +83,22 @@ def pull(
     folder = origins.folder(place, wanted, heard)
     proofs = evidence.read(folder)
     proven = evidence.verified(proofs, known)
+    cosigned = witnessed.read(folder)
+    witnesses = witnessed.require(cosigned, proven, known, manner.policy)
     _refuse_other(destination, proven)
     position.require_newer(destination, heard, known, at_us=at_us)
     refused = origins.refusal(place, folder, proven, heard, at_us=at_us)
     entry = _despite(place, proven, refused, (puller, at_us), manner)
     _fetch(folder, destination, proven, on_progress or _silent, manner)
-    for name, content in proofs.items():
+    for name, content in (proofs | ({layout.WITNESSED: cosigned} if cosigned else {})).items():
         files.write(destination / name, content)
     position.keep(destination, heard, known, at_us=at_us)
     exclusions.write(destination, heard.notices, proven.snapshot_id)
-    return _receipt(place, destination, evidence.verify(destination, known), known, (puller, at_us), entry)
+    evidence.verify(destination, known)
+    receipt = _receipt(place, destination, proven, known, (puller, at_us), entry)
+    told = replace(receipt, quorum=manner.policy.quorum, witnessed_by=witnesses)
+    files.write(destination / layout.RECEIPT, canonical.entry(asdict(told)))
+    return told
 
 
 def _silent(path: str, done: int, total: int) -> None:
@@ -159,7 +179,7 @@ def _receipt(  # noqa: PLR0917  what a receipt is made from
     found = evidence.listed(proven.manifest)
     if entry is None and origin.ledger is not None:
         entry = record(origin.ledger, _row(proven, who), run=str(proven.manifest["run"]))
-    receipt = Receipt(
+    return Receipt(
         snapshot_id=proven.snapshot_id,
         manifest_sha256=proven.manifest_sha256,
         puller=who[0],
@@ -175,8 +195,6 @@ def _receipt(  # noqa: PLR0917  what a receipt is made from
         n_excluded=exclusions.kept(destination),
         pulled_from=files.named(origin.snapshots),
     )
-    files.write(destination / layout.RECEIPT, canonical.entry(asdict(receipt)))
-    return receipt
 
 
 def _row(proven: Evidence, who: tuple[str, int]) -> dict[str, object]:

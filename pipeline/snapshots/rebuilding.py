@@ -22,7 +22,6 @@ def rebuild(
     attributions: Mapping[str, str],
     own_licences: pa.Table | None = None,
     weights: pa.Table | None = None,
-    shard_bytes: int = shards.SHARD_BYTES,
 ) -> int:
     """Make shards, members and pages of a snapshot again from its run; how many files came out the same.
 
@@ -34,7 +33,6 @@ def rebuild(
         attributions: as `freeze` got them.
         own_licences: as `freeze` got them.
         weights: as `freeze` got them.
-        shard_bytes: as `freeze` got it.
 
     Raises:
         UsageError: an amended version: it was not made from a run.
@@ -43,6 +41,7 @@ def rebuild(
     manifest = approving.manifest_of(frozen)
     if "amends" in manifest:
         raise UsageError(f"{frozen.snapshot_id} amends another version", fix="rebuild that one; compare with diff")
+    shard_bytes = int(str(manifest.get("shard_bytes", shards.SHARD_BYTES)))  # those of before do not say it
     with TemporaryDirectory(dir=lake.snapshots, prefix=".rebuild-") as work:
         read = shards.documents(documents, licences, own_licences)
         draft = freezing.drawn(Path(work), read, shard_bytes, weights)

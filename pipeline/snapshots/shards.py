@@ -14,7 +14,9 @@ from pipeline.errors import EvidenceMissing, InputMalformed, InputMissing
 from pipeline.ledger import canonical, merkle
 from pipeline.schemas.snapshots import MEMBERS, SNAPSHOT_DOCUMENTS
 
-SHARD_BYTES = 128 << 20  # 64-256 MB a shard keep both range reads and whole-file reuse cheap
+SHARD_BYTES = 128 << 20  # a file of a large snapshot: range reads and downloads are cheap
+LEAST_BYTES = 1 << 20
+SHARDS = 320  # of a smaller one: twelve documents in twelve shards are 4 % of it, however they lie
 GROUP_BYTES = 16 << 20
 READ_ROWS = 256
 MEMBER_ROWS = 256 * 2048
@@ -109,7 +111,17 @@ def _licensed(table: pa.Table, licences: Mapping[str, str], own: pa.Table | None
     return table.append_column("licence", licence).select(SNAPSHOT_DOCUMENTS.names).cast(SNAPSHOT_DOCUMENTS)
 
 
-def write(folder: Path, tables: Iterable[pa.Table], *, shard_bytes: int = SHARD_BYTES) -> Iterator[Shard]:
+def size(paths: Iterable[Path]) -> int:
+    """At how many bytes to close a shard of these documents, by the size of their files.
+
+    What is erased is written anew with its whole shard, so a shard is a small part of its snapshot: one of about 320,
+    but not below 1 MiB nor, where 320 would be larger, above 128 MiB (ADR 16).
+    """
+    whole = sum(path.stat().st_size for path in paths if path.is_file())
+    return min(SHARD_BYTES, max(LEAST_BYTES, whole // SHARDS))
+
+
+def write(folder: Path, tables: Iterable[pa.Table], *, shard_bytes: int) -> Iterator[Shard]:
     """Write shards one after the other; equal tables give equal bytes under the locked pyarrow.
 
     Args:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from pipeline.errors import EvidenceBroken, InputMalformed, NotApproved
-from pipeline.ledger import keys
+from pipeline.errors import EvidenceBroken, InputMalformed, NotApproved, UsageError
+from pipeline.ledger import keys, policy
+from pipeline.ledger.policy import Policy
 from pipeline.snapshots import envelope
 from pipeline.store import files
 
@@ -102,6 +103,22 @@ def of_file(path: Path) -> list[Trusted]:
         return trusted(json.loads(files.read(path))["keys"])
     except (ValueError, KeyError, TypeError) as e:
         raise InputMalformed("the list of trusted keys cannot be read", fix="copy keys/trusted-keys.json") from e
+
+
+def of_files(paths: Sequence[Path]) -> tuple[list[Trusted] | None, Policy | None]:
+    """What a puller keeps of their own: a list of keys (JSON) and a policy of witnesses (C2SP), in any order.
+
+    Raises:
+        UsageError: two of a kind.
+        InputMalformed: neither the one nor the other.
+    """
+    are_keys = [files.read(path).lstrip().startswith(b"{") for path in paths]
+    lists = [path for path, is_list in zip(paths, are_keys, strict=True) if is_list]
+    policies = [path for path, is_list in zip(paths, are_keys, strict=True) if not is_list]
+    if len(lists) > 1 or len(policies) > 1:
+        raise UsageError("two lists of keys, or two policies", fix="give --trust once for each kind")
+    asked = policy.parse(files.read(policies[0]).decode("utf-8", "replace")) if policies else None
+    return (of_file(lists[0]) if lists else None), asked
 
 
 def notary(known: Sequence[Trusted]) -> Trusted:

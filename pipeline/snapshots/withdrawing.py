@@ -142,9 +142,9 @@ def _erase(
 
 def _record(lake: Lake, old: Frozen, new: Frozen | None, members: pa.Table, order: Order) -> None:
     """One row for each shard that documents left."""
-    before = _listed(old)
+    before = listed(old)
     known = {one["sha256"] for one in before}
-    written = iter([str(one["sha256"]) for one in (_listed(new) if new else []) if one["sha256"] not in known])
+    written = iter([str(one["sha256"]) for one in (listed(new) if new else []) if one["sha256"] not in known])
     counted = members.group_by("shard").aggregate([([], "count_all")]).sort_by("shard").to_pylist()
     left = {row["shard"]: row["count_all"] for row in counted}
     rows = [
@@ -164,9 +164,10 @@ def _record(lake: Lake, old: Frozen, new: Frozen | None, members: pa.Table, orde
     log.append(lake.ledger, entry, pa.Table.from_pylist(rows, KINDS["erasures"]))
 
 
-def _listed(frozen: Frozen) -> list[Mapping[str, object]]:
-    listed = approving.manifest_of(frozen)["shards"]
-    return list(listed) if isinstance(listed, list) else []
+def listed(frozen: Frozen) -> list[Mapping[str, object]]:
+    """The shards of a snapshot, as its manifest names them."""
+    named = approving.manifest_of(frozen)["shards"]
+    return list(named) if isinstance(named, list) else []
 
 
 def purge(lake: Lake, *, before_us: int) -> int:
@@ -175,13 +176,13 @@ def purge(lake: Lake, *, before_us: int) -> int:
     Manifest, approvals and members stay: what was released and who approved it remains provable. An object that
     another snapshot holds stays too.
     """
-    alive = {str(one["sha256"]) for frozen in _released(lake) for one in _listed(frozen)}
+    alive = {str(one["sha256"]) for frozen in _released(lake) for one in listed(frozen)}
     gone = 0
     for frozen in freezing.everything(lake):
         last = states.last(lake.ledger, frozen.snapshot_id)
         if last is None or last.values["state"] != states.REVOKED or not _is_due(lake, frozen, before_us):
             continue
-        for one in _listed(frozen):
+        for one in listed(frozen):
             digest = str(one["sha256"])
             files.remove(frozen.folder / str(one["path"]))
             place = layout.shard_object(lake.snapshots, digest)

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from pipeline.errors import GateFailed, InputMissing, NotApproved
 from pipeline.ledger import keys as signing
-from pipeline.ledger import views
-from pipeline.snapshots import approving, freezing, publishing, rebuilding
+from pipeline.ledger import views, witnessing
+from pipeline.snapshots import approving, freezing, publishing, rebuilding, witnessed
 from pipeline.steps import checking, gates, licensing, mixture, roles, runs
 from pipeline.steps.register import register_table, source_decisions
 from pipeline.steps.runs import Context
@@ -114,13 +114,15 @@ def check(lake_root: str, snapshot_id: str) -> dict[str, int]:
 
 
 def publish(lake_root: str, snapshot_id: str) -> dict[str, str]:
-    """Publish what is frozen, checked and approved by two people, and sign a checkpoint over it.
+    """Publish what is frozen, checked and approved by two people, sign a checkpoint over it, and ask its witnesses.
 
     Raises:
         NotApproved: an approval or the check is missing.
     """
     lake = Lake(Path(lake_root).resolve())
     publishing.publish(lake, snapshot_id, at_us=runs.now_us())
+    witnessing.ask(lake.ledger)
+    witnessed.write(lake)
     views.write(lake.ledger)
     return {"snapshot_id": snapshot_id, "state": "approved"}
 

@@ -24,7 +24,7 @@ def frozen(world: World) -> Frozen:
 
 
 def again(world: World, frozen: Frozen, **more: object) -> int:
-    given = {"documents": world.batches, "licences": LICENCES, "attributions": CREDITS, "shard_bytes": 400}
+    given = {"documents": world.batches, "licences": LICENCES, "attributions": CREDITS}
     return rebuilding.rebuild(world.lake, frozen, **(given | more))
 
 
@@ -102,7 +102,6 @@ def test_a_snapshot_comes_out_the_same_when_it_is_made_again(world: World, froze
     [
         ({"attributions": {"wiki": "Somebody else"}}, "ATTRIBUTION.md"),
         ({"licences": LICENCES | {"law": "CC-BY-4.0"}}, "data/train-00000"),
-        ({"shard_bytes": 100_000}, "data/train"),
     ],
 )
 def test_what_comes_out_differently_is_named(world: World, frozen: Frozen, change: dict, named: str) -> None:
