@@ -8,6 +8,8 @@ from typing import Any
 
 from airflow.sdk import Asset, Param, XComArg, dag, task
 
+from dags.notifying import Tell
+
 GOVERNED = Asset("provender://governed")
 
 Counts = dict[str, int]
@@ -15,8 +17,9 @@ Counts = dict[str, int]
 
 def step(name: str, *arguments: str, outlets: tuple[Asset, ...] = ()) -> XComArg:
     """The task that calls `pipeline.steps.<name>` with these templated arguments."""
+    failed = Tell("gate failed", f"{name} of run {{{{ params.run }}}}: {{{{ exception }}}}")
 
-    @task(task_id=name, outlets=list(outlets))
+    @task(task_id=name, outlets=list(outlets), on_failure_callback=failed if name.startswith("check_") else None)
     def call(*given: Any) -> Counts:
         from pipeline import steps
 

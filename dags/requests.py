@@ -2,12 +2,14 @@
 
 An approval ends when its time is over; what an erasure replaced goes after its grace time.
 
-A failed task is what Airflow's alerts are made for: let a notifier of yours hear it.
+Overdue requests are told by the notifier (`dags/notifying.py`); what was withdrawn is told by the DAG `notices`.
 """
 
 from datetime import datetime, timedelta
 
 from airflow.sdk import Param, dag, task
+
+from dags.notifying import Tell
 
 
 @dag(
@@ -36,7 +38,7 @@ def requests() -> None:
 
         return steps.purge_lake(lake)
 
-    @task(retries=0)
+    @task(retries=0, on_failure_callback=Tell("overdue", "{{ exception }}"))
     def overdue(lake: str) -> int:
         from pipeline.steps import requests as steps
 

@@ -3,13 +3,18 @@
 Two people approve, each in a role of their own: in Airflow's own page of required actions, where the person whom
 Airflow authenticated is the actor and a key kept on this server signs; or with keys of their own, away from Airflow
 (`provender approve`), which this DAG waits for. The form says which.
+
+Publication is an event of the asset `provender://approved` that names the snapshot: a model team's DAG is scheduled on
+it (docs/model-team.md).
 """
 
 from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Asset, Param, XComArg, dag, task
+from airflow.sdk import Asset, Metadata, Param, XComArg, dag, task
+
+from dags.notifying import Tell
 
 GOVERNED = Asset("provender://governed")
 APPROVED = Asset("provender://approved")
@@ -27,6 +32,7 @@ def ask(role: str) -> HITLOperator:
             "manifest with the key that the ledger trusts for you in this role; the reason stays in the ledger."
         ),
         options=["Approve", "Reject"],
+        notifiers=[Tell("approval needed", f"{FROZEN} waits for a {role} ({{{{ ti.task_id }}}})")],
         params={"reason": Param("", type="string", title="Reason", description="Needed to reject")},
     )
 
@@ -72,7 +78,7 @@ def snapshot() -> None:
 
         return snapshots.freeze(lake, run, name, use, actor)["snapshot_id"]
 
-    @task(retries=0)
+    @task(retries=0, on_failure_callback=Tell("gate failed", f"{FROZEN} cannot be approved: {{{{ exception }}}}"))
     def check(lake: str, snapshot_id: str) -> dict[str, int]:
         from pipeline.steps import snapshots
 
@@ -90,11 +96,11 @@ def snapshot() -> None:
 
         return snapshots.approvals(lake, snapshot_id) >= 2  # four eyes
 
-    @task(outlets=[APPROVED])
-    def publish(lake: str, snapshot_id: str) -> dict[str, str]:
+    @task(outlets=[APPROVED], on_success_callback=Tell("published", f"{FROZEN} can be pulled"))
+    def publish(lake: str, snapshot_id: str) -> Any:
         from pipeline.steps import snapshots
 
-        return snapshots.publish(lake, snapshot_id)
+        yield Metadata(APPROVED, snapshots.publish(lake, snapshot_id))
 
     lake = "{{ params.lake }}"
     frozen = freeze(lake, "{{ params.run }}", "{{ params.name }}", "{{ params.use }}", "{{ params.actor }}")

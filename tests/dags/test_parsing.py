@@ -22,7 +22,7 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("name", ["govern", "snapshot", "requests"])
+@pytest.mark.parametrize("name", ["govern", "snapshot", "requests", "notices"])
 def test_parsing_a_dag_imports_nothing_heavy(name: str, tmp_path: Path) -> None:
     code = f"import runpy, sys, json; runpy.run_path('dags/{name}.py'); print(json.dumps(sorted(sys.modules)))"
     environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
@@ -48,7 +48,7 @@ def test_parsing_a_dag_imports_nothing_heavy(name: str, tmp_path: Path) -> None:
     assert not added & set(HEAVY)
 
 
-@pytest.mark.parametrize("name", ["govern", "snapshot", "requests"])
+@pytest.mark.parametrize("name", ["govern", "snapshot", "requests", "notices"])
 def test_the_dag_has_one_task_per_stage_in_order(name: str, tmp_path: Path) -> None:
     sort = f"[t.task_id for t in runpy.run_path('dags/{name}.py')['{name}']().topological_sort()]"
     environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
@@ -57,6 +57,7 @@ def test_the_dag_has_one_task_per_stage_in_order(name: str, tmp_path: Path) -> N
     tasks = json.loads(done.stdout.splitlines()[-1])
     expected = {
         "requests": ["renew", "purge", "overdue"],
+        "notices": ["news", "announce"],
         "govern": [
             "sources",
             "licences",

@@ -48,7 +48,7 @@ def run(world: World, tmp_path: Path) -> Run:
 
 def test_the_page_leads_from_nothing_to_a_training_loop_and_on(world: World, run: Run, tmp_path: Path) -> None:
     (pull,), (status, refresh, acknowledge) = (block.splitlines() for block in blocks("sh"))
-    read, filtered, chosen, train = blocks("python")
+    read, filtered, chosen, train, _ = blocks("python")
 
     done = run(pull)
     assert done.returncode == 0, done.stderr
@@ -76,6 +76,17 @@ def test_the_page_leads_from_nothing_to_a_training_loop_and_on(world: World, run
     with duckdb.connect() as connection:
         connection.execute("set file_search_path = ?", [str(tmp_path)])
         assert connection.execute(sql).fetchall() == [(31,)]
+
+
+def test_a_dag_of_the_page_is_scheduled_on_publications(tmp_path: Path) -> None:
+    code = blocks("python")[-1] + "\nfound = take()\nprint(sorted(found.task_dict), found.schedule)"
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    ).stdout.splitlines()[-1]
+
+    assert done.startswith("['pull'] ")
+    assert "provender://approved" in done
 
 
 def texts(folder: Path) -> list[str]:
