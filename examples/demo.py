@@ -163,7 +163,14 @@ def report(snapshot_id: str) -> None:
         )
     )
     print(f"\nSnapshot  {snapshot_id}")
-    show(select("select name, version, state, use, checkpoint_size from snapshots order by created_at desc limit 1"))
+    show(
+        select(
+            "select name, version, state, use, checkpoint_size, round(max(share_ppm) / 1e4, 1) as largest_source_percent, "
+            "round(max(weighted_ppm) / 1e4, 1) as by_sampling_weights from snapshots "
+            "left join mixture_shares on mixture_shares.snapshot_id = snapshots.snapshot_id and axis = 'source' "
+            "group by all order by max(created_at) desc limit 1"
+        )
+    )
 
 
 def acted(rule: EntityRule) -> str:

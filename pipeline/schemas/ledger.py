@@ -213,6 +213,20 @@ MIXES = schema(
 )
 """The share of a value (a language, a source) before and after selection."""
 
+MIXTURE_SHARES = schema(
+    ("snapshot_id", TEXT, False),
+    ("rule_id", TEXT, False),
+    ("axis", TEXT, False),
+    ("value", TEXT, False),
+    ("share_ppm", INT32, False),  # of bytes
+    ("weighted_ppm", INT32, False),  # of bytes times sampling weight
+    ("least_ppm", INT32, False),
+    ("most_ppm", INT32, False),
+    ("is_met", pa.bool_(), False),
+    ("is_shadow", pa.bool_(), False),
+)
+"""What a mixture target found in a snapshot when it was checked."""
+
 PARITIES = schema(
     ("run", TEXT, False),
     ("stage", TEXT, False),
@@ -312,6 +326,7 @@ KINDS: dict[str, pa.Schema] = {
     "reviews": REVIEWS,
     "expectation_results": EXPECTATION_RESULTS,
     "mixes": MIXES,
+    "mixture_shares": MIXTURE_SHARES,
     "parities": PARITIES,
     "acknowledgements": ACKNOWLEDGEMENTS,
     "verifications": VERIFICATIONS,

@@ -13,7 +13,7 @@ from pipeline.schemas.diversity import TOPICS
 from pipeline.stages import diversity as stage
 from pipeline.stages.diversity import representation, texts
 from pipeline.stages.diversity.clustering import topics
-from pipeline.steps import runs
+from pipeline.steps import licensing, runs
 from pipeline.steps.finishing import Finished, OnProgress, Outcome, append_rows, finish, over
 from pipeline.steps.mixture import topics_path
 from pipeline.steps.register import register_table, source_decisions
@@ -42,8 +42,10 @@ def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     before, who, varied = _came(context, ids)
     topic = topics(before.column("topic_words"), rules.topics())
     before = before.append_column("topic", topic)
+    before = before.append_column("licence", _of(before, licensing.own(context), "expression"))
     parquet.write(topics_path(context), before.select(TOPICS.names).cast(TOPICS).sort_by("doc_id"))
-    after = after.append_column("topic", topic.take(pc.index_in(ids, before.column("doc_id").combine_chunks())))
+    for name in ("topic", "licence"):
+        after = after.append_column(name, _of(after, before, name))
     groups = representation_rules.groups()
     least = rules.report().least_documents
     mix = stage.mix(before, after, _facets(context), least_documents=least)
@@ -52,6 +54,11 @@ def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     even = representation.parities(who, _removals(context), groups, representation_rules.parity())
     append_rows(context, "parities", _of_run(context, even), stage="diversity")
     return n
+
+
+def _of(measures: pa.Table, known: pa.Table, name: str) -> pa.ChunkedArray:
+    """What `known` says of each document; null where it says nothing."""
+    return known.column(name).take(pc.index_in(measures.column("doc_id"), known.column("doc_id").combine_chunks()))
 
 
 def _came(context: Context, went_on: pa.Array) -> tuple[pa.Table, pa.Table, pa.Table]:
@@ -79,8 +86,10 @@ def _removals(context: Context) -> pa.Table:
 
 
 def _facets(context: Context) -> pa.Table:
-    """What the mix is told about each source: source_id, licence, data_type."""
-    register = register_table(context).select(["source_id", "data_type"])
+    """What the mix is told about each source: source_id, data_type, licence, and the year it was collected until."""
+    register = register_table(context).select(["source_id", "data_type", "collected_to_us"])
+    year = pc.year(register.column("collected_to_us").cast(pa.timestamp("us"))).cast(pa.int32())
+    register = register.drop_columns("collected_to_us").append_column("year", year)
     licences = (
         source_decisions(context, "licences").select(["source_id", "detail"]).rename_columns(["source_id", "licence"])
     )

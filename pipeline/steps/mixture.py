@@ -10,6 +10,7 @@ from pipeline import schemas
 from pipeline.ledger import log, queries
 from pipeline.rules import diversity as rules
 from pipeline.rules.duplicates import by_relation, duplicate_rules
+from pipeline.rules.loader import rules_sha256
 from pipeline.schemas.diversity import CELLS, TOPICS
 from pipeline.schemas.duplicates import LINKS
 from pipeline.schemas.snapshots import SAMPLING
@@ -17,6 +18,7 @@ from pipeline.snapshots import layout
 from pipeline.snapshots.states import Frozen
 from pipeline.stages.diversity import mixture
 from pipeline.steps import runs
+from pipeline.steps.finishing import append_rows
 from pipeline.steps.runs import Context
 from pipeline.store import database, parquet
 
@@ -105,3 +107,12 @@ def shares(frozen: Frozen) -> pa.Table:
     weights = pc.fill_null(found.column("weight_ppm"), MILLION).combine_chunks()
     counted = found.select(CELLS.names).cast(CELLS)
     return mixture.shares(counted, weights, rules.targets(), rules.weights())
+
+
+def recorded(context: Context, frozen: Frozen) -> pa.Table:
+    """`SHARES` of a frozen snapshot, appended to the ledger: once for every state of the targets."""
+    found = shares(frozen)
+    named = pa.repeat(pa.scalar(frozen.snapshot_id), found.num_rows)
+    name = f"{frozen.snapshot_id}/{rules_sha256('diversity')[:12]}"
+    append_rows(context, "mixture_shares", found.add_column(0, "snapshot_id", named), stage="snapshots", name=name)
+    return found

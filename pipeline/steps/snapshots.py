@@ -104,8 +104,9 @@ def check(lake_root: str, snapshot_id: str) -> dict[str, int]:
     lake = Lake(Path(lake_root).resolve())
     frozen = freezing.find(lake, snapshot_id)
     context = runs.load(lake, frozen.run)
+    shares = mixture.recorded(context, frozen)
     try:
-        counts = gates.gate(context, "members", checking.members(context, frozen), subject=snapshot_id)
+        counts = gates.gate(context, "members", checking.members(context, frozen, shares), subject=snapshot_id)
     except GateFailed:
         publishing.mark_checked(lake, snapshot_id, at_us=runs.now_us(), is_success=False)
         raise

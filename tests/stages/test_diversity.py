@@ -111,6 +111,21 @@ def test_an_axis_lists_its_values_and_what_the_register_does_not_say_is_unknown(
     assert mixed(MEASURED, MEASURED, axis).column("value").to_pylist() == values
 
 
+def test_what_a_document_says_itself_counts_before_what_holds_for_its_source() -> None:
+    own = MEASURED.append_column("licence", pa.array(["MIT", None, None, None])).append_column(
+        "year", pa.array([2024, None, None, None], pa.int32())
+    )
+    sources = SOURCES.append_column("year", pa.array([2020, 2021], pa.int32()))
+
+    rows = diversity.mix(own, own, sources).to_pylist()
+
+    found = {(row["axis"], row["value"]): row["docs_before"] for row in rows if row["axis"] in {"licence", "time"}}
+    assert found == {
+        ("licence", "MIT"): 1, ("licence", "CC-BY-4.0"): 1, ("licence", "unknown"): 2,
+        ("time", "2024"): 1, ("time", "2020"): 1, ("time", "2021"): 1, ("time", "unknown"): 1,
+    }  # fmt: skip
+
+
 def test_words_and_domains_of_few_documents_are_not_named() -> None:
     domains = pa.array(["a.org", "a.org", "b.org", None])
     measured = MEASURED.append_column("domain", domains)

@@ -63,6 +63,14 @@ def test_a_removal_rate_outside_the_band_is_flagged(ids, ratios, flags) -> None:
     assert got.column("is_flagged").to_pylist() == flags
 
 
+def test_a_group_alone_on_its_axis_is_compared_with_all_documents() -> None:
+    mentioned = representation.mentions(documents(*["women"] * 6, *["none"] * 6), GROUPS[:1])
+
+    [got] = representation.parities(mentioned, removals(0, 1, 2, 3, 4, 6), GROUPS[:1], BAND).to_pylist()
+
+    assert (got["axis_docs"], got["axis_docs_removed"], got["ratio_ppm"]) == (12, 6, 1_666_666)
+
+
 def test_without_removals_nothing_is_said() -> None:
     mentioned = representation.mentions(documents("women"), GROUPS)
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from pipeline.ledger import queries, views
 from pipeline.rules import diversity as rules
 from pipeline.snapshots import freezing, states
 from pipeline.stages.diversity import mixture as stage
@@ -85,6 +86,16 @@ def test_the_frozen_weights_make_the_mixture_that_the_target_asks_for(finished: 
     assert max(found.column("share_ppm").to_pylist()) > 800_000
     assert max(found.column("weighted_ppm").to_pylist()) <= 501_000
     assert stage.broken(found).num_rows == 0
+
+
+def test_what_the_check_found_is_in_the_ledger_once(finished: Context) -> None:
+    frozen = freeze(finished, mixture.sampling(finished))
+
+    found = mixture.recorded(finished, frozen)
+    mixture.recorded(finished, frozen)
+
+    with views.connect(finished.lake.ledger) as connection:
+        assert queries.run(connection, "Q58", {"snapshot": "tea@1"}).num_rows == found.num_rows == 2
 
 
 def test_without_weights_the_mixture_is_counted_as_it_is_and_stops(finished: Context) -> None:

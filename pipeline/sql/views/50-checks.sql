@@ -9,6 +9,10 @@ join entries s using (seq);
 create or replace view mixes as
 select run, axis, value, docs_before, docs_after, chars_before, chars_after
 from rows_mixes;
+create or replace view mixture_shares as
+select r.snapshot_id, r.rule_id, r.axis, r.value, r.share_ppm, r.weighted_ppm, r.least_ppm, r.most_ppm, r.is_met, r.is_shadow
+from rows_mixture_shares r
+qualify r.seq = max(r.seq) over (partition by r.snapshot_id);
 create or replace view key_events as
 select seq, event, key_id, vkey, from_size
 from rows_key_events;

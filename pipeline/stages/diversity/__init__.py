@@ -151,9 +151,10 @@ def mix(before: pa.Table, after: pa.Table, sources: pa.Table, *, least_documents
     the greatest value and the entropy in thousandths of a bit, in `docs_*`, in the unit that their value names.
 
     Args:
-        before: `MEASURES_DIVERSITY` of what came in, and `topic` where topics were made.
+        before: `MEASURES_DIVERSITY` of what came in, with `topic` where topics were made and `licence` where
+            documents have their own.
         after: the same of what goes on.
-        sources: `source_id`, `licence`, `data_type`; an absent column is "unknown" for every document.
+        sources: `source_id`, `licence`, `data_type`, `year`: what holds for documents of which nothing else is said.
         least_documents: words of fewer documents are left out, domains of fewer are "other".
 
     Returns:
@@ -191,20 +192,19 @@ def _counted(measures: pa.Table, axis: str, sources: pa.Table) -> pa.Table:
 
 def _values(measures: pa.Table, axis: str, sources: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     chars = measures.column("n_chars").cast(pa.int64())
-    if axis in COLUMNS:
-        name, nothing = COLUMNS[axis]
-        known = name in measures.column_names
-        said = measures.column(name).cast(pa.string()) if known else pa.nulls(measures.num_rows, pa.string())
-        return pc.fill_null(said, nothing), chars
     if axis == "length":
         return _buckets(measures.column("length_bucket")), chars
     if axis == "word":
         lists = measures.column("topic_words")
         return pc.list_flatten(lists), chars.take(pc.list_parent_indices(lists))
-    at = pc.index_in(measures.column("source_id"), sources.column("source_id"))
-    is_known = axis in sources.column_names
-    said = sources.column(axis).cast(pa.string()).take(at) if is_known else pa.nulls(len(at), pa.string())
-    return pc.fill_null(said, "unknown"), chars
+    name, nothing = COLUMNS.get(axis, (axis, "unknown"))
+    nulls = pa.nulls(measures.num_rows, pa.string())
+    own = measures.column(name).cast(pa.string()) if name in measures.column_names else nulls
+    of_source = nulls
+    if name in sources.column_names and axis != "source":
+        at = pc.index_in(measures.column("source_id"), sources.column("source_id"))
+        of_source = sources.column(name).cast(pa.string()).take(at)
+    return pc.coalesce(own, of_source, nothing), chars
 
 
 COLUMNS = {
@@ -212,7 +212,7 @@ COLUMNS = {
     "domain": ("domain", "none"), "genre": ("genre", "unknown"), "time": ("year", "unknown"),
     "topic": ("topic", "other"),
 }  # fmt: skip
-"""Axis: its column, and what stands for null."""
+"""Axis: its column, of documents or else of their source, and what stands for null; others have their own name."""
 
 
 def _buckets(exponents: pa.ChunkedArray) -> pa.Array:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -58,7 +59,8 @@ def parities(mentioned: pa.Table, decisions: pa.Table, groups: Sequence[Group], 
     """For every rule that removed documents, how often it removed those of each group, beside all of the same axis.
 
     The ratio is that of the removal rate among documents that mention the group to the rate among documents that
-    mention any group of its axis. Where chance alone would remove too few, the ratio is null and nothing is said.
+    mention any group of its axis (all documents where it has one group). Where chance alone would remove too few, the
+    ratio is null and nothing is said.
 
     Args:
         mentioned: of `mentions`, of everything that came in.
@@ -72,7 +74,7 @@ def parities(mentioned: pa.Table, decisions: pa.Table, groups: Sequence[Group], 
     removed = decisions.filter(pc.is_in(decisions.column("outcome"), pa.array(["drop", "quarantine"])))
     rules = sorted({(r["stage"], r["rule_id"]) for r in removed.select(["stage", "rule_id"]).to_pylist()})
     inside = {group.id: np.asarray(mentioned.column(group.id)) for group in groups}
-    axes = {g.axis: np.any([inside[o.id] for o in groups if o.axis == g.axis], axis=0) for g in groups}
+    axes = {g.axis: _beside([inside[o.id] for o in groups if o.axis == g.axis]) for g in groups}
     rows = []
     for stage, rule in rules:
         own = removed.filter((pc.field("stage") == stage) & (pc.field("rule_id") == rule)).column("doc_id")
@@ -83,6 +85,11 @@ def parities(mentioned: pa.Table, decisions: pa.Table, groups: Sequence[Group], 
                 {"stage": stage, "rule_id": rule, "axis": group.axis, "value": group.name} | _ratio(counts, band)
             )
     return pa.Table.from_pylist(rows, PARITIES)
+
+
+def _beside(inside: Sequence[npt.NDArray[np.bool_]]) -> npt.NDArray[np.bool_]:
+    """The documents that a group is compared with: of any group of its axis; a group alone, with all there are."""
+    return np.any(inside, axis=0) if len(inside) > 1 else np.ones_like(inside[0], dtype=bool)
 
 
 def _ratio(counts: Sequence[int], band: Parity) -> dict[str, object]:
