@@ -62,7 +62,8 @@ KINDS = {
     "poems, sayings, classics": ("poetry", "fortunes", "Classical-Modern"),
 }
 SHOWN = """n_chars digits_ppm dup_line_chars_ppm dup_10gram_ppm menu_lines_ppm terminal_lines_ppm ended_lines_ppm
-short30_lines_ppm separator_tokens_ppm letters_ppm han_ppm mean_word_milli url_ppm top_word_ppm""".split()
+short30_lines_ppm separator_tokens_ppm letters_ppm han_ppm mean_word_milli url_ppm top_word_ppm
+repeated_10gram_ppm traditional_ppm top_ideograph_ppm repeated_13chars_ppm frequent_10chars_ppm""".split()
 BINS = 25
 PROBES = {
     "empty": "",
@@ -272,7 +273,8 @@ def distributions(sets: dict[str, pa.Table]) -> dict[str, dict[str, Any]]:
     """Per statistic: the limits of its bins, and the share of each set in each bin; percentiles by set."""
     found: dict[str, dict[str, Any]] = {}
     for name in SHOWN:
-        values = {label: measures.column(name).to_numpy() for label, measures in sets.items()}
+        measured = {label: measures.column(name).drop_null() for label, measures in sets.items()}
+        values = {label: column.to_numpy() for label, column in measured.items() if len(column)}
         top = 1_000_000 if name.endswith("_ppm") else int(max(np.percentile(v, 95) for v in values.values()))
         edges = np.linspace(0, top, BINS + 1)
         found[name] = {

@@ -8,6 +8,7 @@ to it), each Han character is one, and so is every other character that is not w
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from numba import njit
 from pipeline.kernels import text_columns as col
 from pipeline.kernels import unicode_classes as uni
 from pipeline.kernels.strings import buffers
-from pipeline.kernels.text_lines import PAIRS, SEPARATORS, lines, pair_of, split_lines
+from pipeline.kernels.text_characters import N_IDEOGRAPHS, characters
+from pipeline.kernels.text_lines import SEPARATORS, TRIPLES, lines, split_lines, triple_of
 from pipeline.kernels.text_ngrams import repetition, seen_for, slots_for
-from pipeline.kernels.text_tokens import given_tokens, hash_given, hash_of, tokens, words
+from pipeline.kernels.text_runs import runs
+from pipeline.kernels.text_tokens import STOP_SLOTS, given_tokens, hash_given, hash_of, stop_slot, tokens, words
 
 TOKENIZER = "alnum-han@1"
 
@@ -31,13 +34,13 @@ _NO_WORDS = np.zeros(0, np.int32)
 _PHRASE_CHARS = 40
 _BUCKETS = 256
 _PARENS, _DAMAGED, _ELLIPSIS, _DOT = (0x28, 0x29, 0xFF08, 0xFF09), 0xFFFD, 0x2026, 0x2E
-_STOP_SLOTS = 1024
 
 
 def count(
     texts: pa.Array | pa.ChunkedArray,
     phrases: Sequence[tuple[str, str]] = (),
     words: pa.Array | pa.ChunkedArray | None = None,
+    chinese: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Counts of each text, one int64 array per name of `col.COUNTS`, in row order.
 
@@ -48,14 +51,17 @@ def count(
         texts: string or large_string, any slice, nulls allowed (a null is an empty text).
         phrases: (kind of `col.KINDS`, phrase in lower case of at most 40 characters); ASCII case does not matter.
         words: tokens of each text by another tokenizer: list of int32, start and end of each in turn, code points.
+        chinese: bool, for which texts ideographs and runs of characters are counted too; None is every one.
 
     Source: Rae et al. 2021 (Gopher) A1.1; Penedo et al. 2024 (FineWeb) 3.6; Raffel et al. 2020 (C4) 2.2; exact
         definitions as in datatrove 0.10.
     """
     data, offsets = buffers(texts)
     given, starts = _given(words, len(offsets) - 1)
+    *compiled, properties = _compile(tuple(phrases))
     out = np.zeros((len(offsets) - 1, len(col.COUNTS)), np.int64)
-    _count(data, offsets, given, starts, uni.properties(), _stop_words(), _compile(tuple(phrases)), out)
+    wanted = np.ones(len(out), bool) if chinese is None else chinese
+    _count(data, offsets, (given, starts), wanted, properties, _stop_words(), tuple(compiled), out)
     return {name: out[:, i] for i, name in enumerate(col.COUNTS)}
 
 
@@ -71,63 +77,67 @@ def _given(words: pa.Array | pa.ChunkedArray | None, rows: int) -> tuple[np.ndar
 
 
 @lru_cache(maxsize=4)
-def _compile(phrases: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Phrases as rows (kind, length, code points), first row of each bucket, pairs of first characters.
+def _compile(phrases: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, ...]:
+    """Phrases as rows (kind, length, code points), first row of each bucket, first three characters; and properties.
 
-    `pairs[pair_of(a, b)]` has bit 1 where a phrase that begins at a word begins with characters like a and b, bit 2
-    where one that counts inside words does.
+    `triples[triple_of(a, b, c)]` has bit 1 where a phrase that begins at a word begins with characters like these, bit
+    2 where one that counts inside words does. START is among the properties of every phrase's first character.
     """
     ordered = sorted(phrases, key=lambda p: ord(p[1][0]) % _BUCKETS)
     table = np.zeros((len(ordered), _PHRASE_CHARS + 2), np.int32)
-    buckets, pairs = np.zeros(_BUCKETS + 1, np.int64), np.zeros(PAIRS, np.uint8)
+    buckets, triples = np.zeros(_BUCKETS + 1, np.int64), np.zeros(TRIPLES, np.uint8)
+    properties = uni.properties().copy()
     for row, (kind, phrase) in enumerate(ordered):
+        codes = [ord(c) for c in phrase]
         table[row, :2] = col.KINDS.index(kind), len(phrase)
-        table[row, 2 : 2 + len(phrase)] = [ord(c) for c in phrase]
-        buckets[ord(phrase[0]) % _BUCKETS + 1] += 1
-        seconds = range(PAIRS) if len(phrase) == 1 else [ord(phrase[1])]
-        pairs[[pair_of(ord(phrase[0]), second) for second in seconds]] |= 2 if kind.startswith("c4_") else 1
-    return table, np.cumsum(buckets), pairs
+        table[row, 2 : 2 + len(phrase)] = codes
+        buckets[codes[0] % _BUCKETS + 1] += 1
+        three = [[code] for code in codes[:3]] + [range(32)] * (3 - len(codes))
+        triples[[triple_of(*codes) for codes in product(*three)]] |= 2 if kind.startswith("c4_") else 1
+        properties[[ord(c) for c in (phrase[0], phrase[0].upper()) if c.isascii() or c == phrase[0]]] |= uni.START
+    return table, np.cumsum(buckets), triples, properties
 
 
 @lru_cache(maxsize=1)
 def _stop_words() -> np.ndarray:
-    """Open addressing by hash: each slot a hash, its number plus one (0 where free), its language (1 Chinese)."""
-    slots = np.zeros((_STOP_SLOTS, 3), np.uint64)
-    known = [(hash_of(w), 0) for w in ENGLISH] + [(hash_of(w), 1) for w in CHINESE]
-    for number, (state, language) in enumerate(known):
-        at = state % _STOP_SLOTS
-        while slots[at, 1]:
-            at = (at + 1) % _STOP_SLOTS
-        slots[at] = state, number + 1, language
+    """A slot of its own for each word: its hash, its number from one (0 where free), its language (1 Chinese)."""
+    known = [(hash_of(w), number, i) for i, own in enumerate((ENGLISH, CHINESE)) for number, w in enumerate(own, 1)]
+    slots = np.zeros((STOP_SLOTS, 3), np.uint64)
+    for state, number, language in known:
+        slots[stop_slot(np.uint64(state))] = state, number, language
     return slots
 
 
 @njit(nogil=True, cache=True)
 def _count(
-    data: Any, offsets: Any, given: Any, starts: Any, properties: Any, stops: Any, phrases: Any, out: Any
+    data: Any, offsets: Any, given: Any, chinese: Any, properties: Any, stops: Any, phrases: Any, out: Any
 ) -> None:
     longest = 1
     for d in range(len(offsets) - 1):
         longest = max(longest, most(data, offsets[d], offsets[d + 1]))
-    cps, bits = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.uint16)
+    cps, bits = np.empty(longest + 2, np.int32), np.empty(longest + 1, np.uint16)
     first, last = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
     hashes, room = np.empty(longest + 1, np.uint64), np.empty((5, longest + 2), np.int32)
     kinds = np.empty(longest + 1, np.uint8)
     breaks, seen = np.empty(longest + 1, np.int32), np.empty(seen_for(longest), np.uint8)
     size = slots_for(longest)
-    slots, epoch = np.zeros((size, 2), np.uint64), 0
+    slots, epoch, tallies = np.zeros((size, 2), np.uint64), 0, np.zeros(N_IDEOGRAPHS + 1, np.int32)
+    spans, places = given
     for d in range(len(offsets) - 1):
         row = out[d]
         n, n_breaks = decode(data, offsets[d], offsets[d + 1], properties, cps, bits, breaks, row)
-        if len(starts):
-            w = given_tokens(given[starts[d] : starts[d + 1]], n, first, last)
+        w = tokens(cps, bits, n, first, last, hashes, kinds)
+        s = runs(cps, bits, first[:w], last[:w], kinds, room[1], row)
+        if len(places):
+            w = given_tokens(spans[places[d] : places[d + 1]], n, first, last)
             hash_given(cps, bits, first[:w], last[:w], hashes, kinds)
-        else:
-            w = tokens(cps, bits, n, first, last, hashes, kinds)
-        words(cps, bits, first[:w], last[:w], hashes, kinds, stops, row)
-        split_lines(cps, bits, n, breaks[:n_breaks], first[:w], last[:w], phrases, room[0], row)
+        words(cps, first[:w], last[:w], hashes, kinds, stops, row)
+        split = (first[:w], last[:w], kinds[:w])
+        split_lines(cps, bits, n, breaks[:n_breaks], split, room[1][:s], phrases, room[0], row)
         epoch = lines(cps, bits, n, breaks[:n_breaks], slots, epoch, row)
         epoch = repetition(hashes[:w], first, last, room, seen, slots, epoch, stops, row)
+        if chinese[d]:
+            epoch = characters(cps, bits, n, tallies, room, hashes, seen, slots, epoch, row)
 
 
 @njit(nogil=True, cache=True)
@@ -194,6 +204,8 @@ def _unpack(packed: Any, by_class: Any) -> None:
 def _wide(data: Any, lead: int, i: int, end: int) -> tuple[int, int]:
     """The code point that begins with `lead`, and where the next one begins; never beyond the document."""
     cp: Any = lead
+    if 0xE0 <= cp < 0xF0 and i + 1 < end:  # nearly all of Chinese
+        return (cp & 0x0F) << 12 | (np.int64(data[i]) & 0x3F) << 6 | (np.int64(data[i + 1]) & 0x3F), i + 2
     if cp >= 0xF0:
         cp, size = cp & 0x07, 3
     elif cp >= 0xE0:
@@ -211,6 +223,7 @@ def _sign(cp: int, dots: int, row: Any) -> None:
     """Count a sign of interest; `dots` stand in a row up to it."""
     row[col.HASHES] += cp == ord("#")
     row[col.CURLY] += cp == ord("{")
+    row[col.SQUARES] += cp == ord("[")
     row[col.PARENS] += cp in _PARENS
     row[col.DAMAGED] += cp == _DAMAGED
     row[col.SEPARATORS] += cp in SEPARATORS

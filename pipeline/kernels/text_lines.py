@@ -1,4 +1,4 @@
-"""Lines of a decoded document: repetition of lines and paragraphs, C4's line rules, phrases, runs without white space.
+"""Lines of a decoded document: repetition of lines and paragraphs, C4's line rules, phrases.
 
 `lines` walks the pieces between line feeds (Gopher's repetition, FineWeb), `split_lines` those of `str.splitlines`
 (Gopher's bullets, C4).
@@ -12,26 +12,25 @@ from numba import njit
 from pipeline.kernels import text_columns as col
 from pipeline.kernels.text_ngrams import add, slots_for
 from pipeline.kernels.text_tokens import PRIME, SEED, sentences
-from pipeline.kernels.unicode_classes import ALPHA, CLASS, HAN, PUNCTUATION, SPACE, TERMINAL
+from pipeline.kernels.unicode_classes import CLASS, HAN, PUNCTUATION, SPACE, START, TERMINAL
 
 SHORT_LINE, SHORT_LINE_ZH = 30, 15  # FineWeb; half of it where a character is a word
 MENU_LINE = 24  # display columns, a Han character is two
-LONG_RUN = 40  # no English or German word of ordinary text is as long; base64 and hex lines are
 LONGEST_C4_WORD, LEAST_C4_WORDS = 1000, 3
 
 _LF, _CR, _QUOTE, _APOSTROPHE, _DOT, _DASH, _OPEN, _SQUARE, _CLOSE = 10, 13, 34, 39, 46, 45, 123, 91, 93
 _QUESTION, _EXCLAMATION = 63, 33
-_BULLET, _ELLIPSIS, _WIDE, _COLON = 0x2022, 0x2026, 0x3000, 58
+_BULLET, _ELLIPSIS = 0x2022, 0x2026
 SEPARATORS = (0x7C, 0xBB, 0x203A, 0x3E, 0xB7, 0xFF5C, 0x2014, 0x2190, 0x2192)
 _CLOSERS = (0x22, 0x27, 0x201D, 0x2019, 0x300D, 0x300F, 0x300B, 0xFF09, 0x29, 0x3A, 0xFF1A, 0xFF1B, 0x3B, 0x2026)
 """What may stand at the end of a finished line besides an end mark: quotes, brackets, colons."""
 _EDIT = (101, 100, 105, 116)
 _NEEDED = (99, 105, 116, 97, 116, 105, 111, 110, 32, 110, 101, 101, 100, 101, 100)
 _BUCKETS = 256
-PAIRS = 1 << 13
+TRIPLES = 1 << 15
+_LETTERS = np.uint32(26)
 _SEED_2, _SEED_3, _SEED_4 = (np.uint64(0x9E3779B97F4A7C15 * k % (1 << 64)) for k in (1, 2, 3))
 _MIX, _HALF = np.uint64(0xFF51AFD7ED558CCD), np.uint64(32)
-_HTTP = (104, 116, 116, 112)
 
 _MACHINE, _LOREM = col.KINDS.index("machine"), col.KINDS.index("lorem")
 _C4_POLICY, _C4_SCRIPT = col.KINDS.index("c4_policy"), col.KINDS.index("c4_script")
@@ -159,11 +158,15 @@ def _paragraphs(cps: Any, lo: int, hi: int, breaks: Any, slots: Any, mask: int, 
 
 @njit(nogil=True, cache=True)
 def split_lines(
-    cps: Any, bits: Any, n: int, breaks: Any, first: Any, last: Any, phrases: Any, marks: Any, row: Any
+    cps: Any, bits: Any, n: int, breaks: Any, tokens: Any, starts: Any, phrases: Any, marks: Any, row: Any
 ) -> None:
-    """Count what C4, Gopher's line rules and phrases look at, line by line; `marks` is room for n places."""
-    table, buckets, pairs = phrases
-    n_marks, mark, a, t = _marks(cps, n, pairs, marks), 0, 0, 0
+    """Count what C4, Gopher's line rules and phrases look at, line by line; `marks` is room for n places.
+
+    `tokens` are first, last and kinds of `alnum-han@1` or another tokenizer, `starts` those of words between spaces.
+    """
+    table, buckets, triples = phrases
+    n_marks, mark, a, t, s = _marks(cps, bits, n, triples, marks), 0, 0, 0, 0
+    first = tokens[0]
     for at in range(len(breaks) + 1):
         i = int(breaks[at]) if at < len(breaks) else n
         if i == n and a == n:
@@ -183,26 +186,42 @@ def split_lines(
             mark += 1
         if lo < hi:
             _split_line(cps, lo, hi, found, row)
-            words, longest, squares = _chunks(cps, bits, lo, hi, row)
-            curly, is_ended = _line_end(cps, lo, hi, squares, row)
-            if longest <= LONGEST_C4_WORD and words >= LEAST_C4_WORDS:
-                _c4(bits, first, last, begin, t, curly, is_ended, found, row)
+            curly, is_ended = _line_end(cps, lo, hi, row)
+            third = s + LEAST_C4_WORDS - 1
+            if third < len(starts) and starts[third] < i and not _has_longer(bits, lo, hi, row):
+                _c4(tokens, begin, t, curly, is_ended, found, row)
+            while s < len(starts) and starts[s] < i:
+                s += 1
         a = i + 1
 
 
 @njit(nogil=True, cache=True)
-def _marks(cps: Any, n: int, pairs: Any, marks: Any) -> int:
-    """Places where a phrase may begin, by its first two characters; how many."""
-    m, was_letter = 0, False
+def _marks(cps: Any, bits: Any, n: int, triples: Any, marks: Any) -> int:
+    """Places where a phrase may begin, by its first three characters; how many. Two characters beyond n are read."""
+    was_letter: Any = False
+    m, key = 0, triple_of(0, cps[0], cps[1])
     for i in range(n):
-        cp = cps[i]
-        is_letter = ((cp | 0x20) >= 97) & ((cp | 0x20) <= 122)
+        at = np.uint32(i)
+        key = ((key << 5) & 0x7FFF) | (cps[np.uint32(i + 2)] & 31)
+        is_letter = np.uint32((cps[at] | 0x20) - 97) < _LETTERS
         wanted = 2 if was_letter & is_letter else 3
-        following = cps[i + 1] if i + 1 < n else 0
         marks[np.uint32(m)] = i
-        m += (pairs[np.uint32(pair_of(cp, following))] & wanted) != 0
+        m += ((bits[at] & START) != 0) & ((triples[np.uint32(key)] & wanted) != 0)
         was_letter = is_letter
     return m
+
+
+@njit(nogil=True, cache=True)
+def _has_longer(bits: Any, a: int, b: int, row: Any) -> bool:
+    """Is a word of the line longer than C4 allows? Only looked for where the document has one."""
+    if row[col.LONGEST_WS] <= LONGEST_C4_WORD:
+        return False
+    length = 0
+    for i in range(a, b):
+        length = length + 1 if bits[i] & CLASS != SPACE else 0
+        if length > LONGEST_C4_WORD:
+            return True
+    return False
 
 
 @njit(nogil=True, cache=True)
@@ -216,79 +235,31 @@ def _split_line(cps: Any, a: int, b: int, found: int, row: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _line_end(cps: Any, a: int, b: int, squares: int, row: Any) -> tuple[bool, bool]:
+def _line_end(cps: Any, a: int, b: int, row: Any) -> tuple[bool, bool]:
     """Is there a curly bracket, and does the line end as C4 wants it, both without citation marks?"""
-    if squares:
+    if row[col.SQUARES] > 0 and _holds(cps, a, b, _SQUARE):
         curly, end = _citations(cps, a, b, row)
     else:
-        curly, end = row[col.CURLY] > 0 and _curly(cps, a, b), (cps[b - 1], cps[max(a, b - 2)], cps[max(a, b - 3)])
+        curly, end = (
+            row[col.CURLY] > 0 and _holds(cps, a, b, _OPEN),
+            (cps[b - 1], cps[max(a, b - 2)], cps[max(a, b - 3)]),
+        )
     dots = end[0] == _DOT and end[1] == _DOT and end[2] == _DOT and b - a >= 3
     return curly, end[0] in (_DOT, _QUESTION, _EXCLAMATION, _QUOTE, _APOSTROPHE) and not dots
 
 
 @njit(nogil=True, cache=True)
-def _curly(cps: Any, a: int, b: int) -> bool:
-    for i in range(a, b):  # noqa: SIM110  numba has no `any` over a generator
-        if cps[i] == _OPEN:
-            return True
-    return False
+def _holds(cps: Any, a: int, b: int, wanted: int) -> bool:
+    found = 0
+    for i in range(a, b):  # no early end, so that it becomes vector code
+        found += cps[i] == wanted
+    return found > 0
 
 
 @njit(nogil=True, cache=True)
-def _chunks(cps: Any, bits: Any, a: int, b: int, row: Any) -> tuple[int, int, int]:
-    """Words between white space, and runs that no Han or wide character breaks; words, the longest, and brackets."""
-    words, longest, chars, squares, alphas, longest_run = 0, 0, 0, 0, 0, 0
-    length, run, is_alpha, colons = 0, 0, False, False
-    for i in range(a, b):
-        at = np.uint32(i)
-        cp, of = cps[at], bits[at] & CLASS
-        is_ink, is_wide = of != SPACE, (of == SPACE) | (of == HAN) | (cp >= _WIDE)
-        if is_wide and (colons or run >= LONG_RUN):
-            _run(cps, i - run, i, colons, row)
-        words += is_ink & (length == 0)
-        chars += is_ink
-        length = length + 1 if is_ink else 0
-        longest = max(longest, length)
-        counts = is_ink & ((bits[at] & ALPHA) != 0)
-        alphas += counts & ~is_alpha
-        is_alpha = is_ink & (is_alpha | counts)
-        run = 0 if is_wide else run + 1
-        longest_run = max(longest_run, run)
-        colons = (not is_wide) & (colons | (cp == _COLON))
-        squares += cp == _SQUARE
-    if colons or run >= LONG_RUN:
-        _run(cps, b - run, b, colons, row)
-    row[col.WS_WORDS] += words
-    row[col.WS_CHARS] += chars
-    row[col.WS_ALPHA] += alphas
-    row[col.LONGEST_WS] = max(row[col.LONGEST_WS], longest)
-    row[col.LONGEST_RUN] = max(row[col.LONGEST_RUN], longest_run)
-    return words, longest, squares
-
-
-@njit(nogil=True, cache=True)
-def _run(cps: Any, start: int, end: int, colons: bool, row: Any) -> None:  # noqa: FBT001  numba: no keywords
-    for i in range(start, end - 6 if colons else start):
-        if (cps[i] | 0x20) == _HTTP[0] and (cps[i + 4] == _COLON or cps[i + 5] == _COLON) and _is_at(cps, i, _HTTP):
-            row[col.URL_CHARS] += end - i
-            row[col.URLS] += 1
-            return
-    if end - start >= LONG_RUN:
-        row[col.LONG_RUN_CHARS] += end - start
-
-
-@njit(nogil=True, cache=True)
-def _is_at(cps: Any, i: int, word: Any) -> bool:
-    for j in range(len(word)):  # noqa: SIM110  numba has no `all` over a generator
-        if (cps[i + j] | 0x20) != word[j]:
-            return False
-    return True
-
-
-@njit(nogil=True, cache=True)
-def pair_of(a: int, b: int) -> int:
-    """Number of a pair of characters, the same whatever their ASCII case; others share it."""
-    return ((a | 0x20) & 0x7F) << 6 | ((b | 0x20) & 0x3F)
+def triple_of(a: int, b: int, c: int) -> int:
+    """Number of three characters, the same whatever their ASCII case; others share it."""
+    return (a & 31) << 10 | (b & 31) << 5 | (c & 31)
 
 
 @njit(nogil=True, cache=True)
@@ -331,9 +302,7 @@ def _phrase_at(cps: Any, i: int, end: int, table: Any, p: int) -> bool:
 
 @njit(nogil=True, cache=True)
 def _c4(
-    bits: Any,
-    first: Any,
-    last: Any,
+    tokens: Any,
     begin: int,
     stop: int,
     curly: bool,  # noqa: FBT001  numba: no keywords
@@ -342,7 +311,7 @@ def _c4(
     row: Any,
 ) -> None:
     """C4's rules of one line, once as published and once without the end mark; a document's first stop is kept."""
-    counted = -1
+    counted, (first, last, kinds) = -1, tokens
     for column in (_C4, _C4OPEN):
         if (column == _C4 and not is_ended) or row[column + 1] or row[column + 2]:
             continue
@@ -353,7 +322,7 @@ def _c4(
         elif curly:
             row[column + 2] = 1
         elif not (found >> _C4_POLICY) & 1:
-            counted = sentences(bits, first, last, begin, stop) if counted < 0 else counted
+            counted = sentences(kinds, first, last, begin, stop) if counted < 0 else counted
             row[column] += counted
             row[col.C4_KEPT_LINES] += column == _C4
 

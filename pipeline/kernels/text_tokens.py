@@ -6,10 +6,15 @@ import numpy as np
 from numba import njit
 
 from pipeline.kernels import text_columns as col
-from pipeline.kernels.unicode_classes import ALPHA, CLASS, DIGIT, LETTER, MARK, PUNCT, SENTENCE, SIGN, SPACE
+from pipeline.kernels.unicode_classes import ALPHA, CLASS, DIGIT, LETTER, MARK, PUNCT, SENTENCE, SIGN, SPACE, WIDE
 
 SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _APOSTROPHES = (39, 0x2019)
+STOP_SLOTS, _STOP_SHIFT = 512, np.uint64(1)  # chosen so that no two words share a slot
+_LAST_STOP = np.uint64(STOP_SLOTS - 1)
+_MOST_STOP_WORDS = 31  # of one language, so that two languages are bits of one number
+_STOP_WORDS = np.uint64(_MOST_STOP_WORDS)
+_ANY, _ALL = np.uint16(ALPHA | WIDE | SENTENCE), np.uint16(SIGN | PUNCT)
 _FIRST_YEAR, _LAST_YEAR, _ZERO, _YEAR_DIGITS, _LONGEST_STOP_WORD = 1900, 2099, 48, 4, 4
 
 
@@ -37,7 +42,7 @@ def given_tokens(spans: Any, n: int, first: Any, last: Any) -> int:
 def tokens(cps: Any, bits: Any, n: int, first: Any, last: Any, hashes: Any, kinds: Any) -> int:
     """Number of tokens of `alnum-han@1`; where each begins and ends, its hash, and its kind.
 
-    A kind is ALPHA where a letter is in it, and SIGN where it is more than signs.
+    A kind is ALPHA, WIDE and SENTENCE where such a character is in it, SIGN and PUNCT where one is in it that is not.
 
     Written without a branch for each word: where a word ends cannot be foreseen, and every wrong guess costs as much
     as ten characters.
@@ -55,7 +60,7 @@ def tokens(cps: Any, bits: Any, n: int, first: Any, last: Any, hashes: Any, kind
         begun, end = i if begins else begun, i + 1 if is_token else end
         hashed = ((SEED if begins else state) ^ np.uint64(cps[i])) * PRIME
         state = hashed if is_token else state
-        flags = (b & ALPHA) | (SIGN & ~b)
+        flags = (b & _ANY) | (~b & _ALL)
         kind = (np.uint16(0) if begins else kind) | (flags if is_token else np.uint16(0))
         is_run = (of == LETTER) | (of == DIGIT) | (is_run & goes_on)
         at = np.uint32(max(w, 0))
@@ -70,12 +75,12 @@ def hash_given(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: A
         state, kind = SEED, np.uint16(0)
         for i in range(first[w], last[w]):
             state = (state ^ np.uint64(cps[i])) * PRIME
-            kind |= (bits[i] & ALPHA) | (SIGN & ~bits[i])
+            kind |= (bits[i] & _ANY) | (~bits[i] & _ALL)
         hashes[w], kinds[w] = state, kind
 
 
 @njit(nogil=True, cache=True)
-def words(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: Any, stops: Any, row: Any) -> None:
+def words(cps: Any, first: Any, last: Any, hashes: Any, kinds: Any, stops: Any, row: Any) -> None:
     """Count what the words are."""
     found, real, chars, alphas, longest = np.int64(0), 0, 0, 0, 0
     for w in range(len(first)):
@@ -83,7 +88,7 @@ def words(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: Any, s
         if length <= _LONGEST_STOP_WORD:
             at = stop_word(hashes[w], stops)
             if at >= 0:
-                found |= np.int64(1) << np.int64(stops[at, 1])
+                found |= np.int64(1) << np.int64(stops[at, 1] + stops[at, 2] * _STOP_WORDS)
                 row[col.STOP_HITS_ZH if stops[at, 2] else col.STOP_HITS_EN] += 1
             row[col.YEARS] += length == _YEAR_DIGITS and _is_year(cps, first[w])
         is_real = (kinds[w] & SIGN) != 0
@@ -91,12 +96,12 @@ def words(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: Any, s
         chars += length * is_real
         longest = max(longest, length * is_real)
         alphas += (kinds[w] & ALPHA) != 0
-    for slot in range(len(stops)):
-        if stops[slot, 1] and (found >> np.int64(stops[slot, 1])) & 1:
-            row[col.STOPS_ZH if stops[slot, 2] else col.STOPS_EN] += 1
+    for number in range(1, _MOST_STOP_WORDS):
+        row[col.STOPS_EN] += (found >> np.int64(number)) & 1
+        row[col.STOPS_ZH] += (found >> np.int64(_MOST_STOP_WORDS + number)) & 1
     row[col.TOKENS], row[col.WORDS], row[col.WORD_CHARS] = len(first), real, chars
     row[col.LONGEST_WORD], row[col.ALPHA_WORDS] = longest, alphas
-    row[col.SENTENCES] = sentences(bits, first, last, 0, len(first))
+    row[col.SENTENCES] = sentences(kinds, first, last, 0, len(first))
 
 
 @njit(nogil=True, cache=True)
@@ -110,35 +115,26 @@ def _is_year(cps: Any, at: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def stop_word(state: Any, stops: Any) -> Any:
-    """Slot of a token's hash among the stop words, or -1."""
-    last = len(stops) - 1
-    at = np.int64(state & np.uint64(last))
-    while stops[at, 1]:
-        if stops[at, 0] == state:
-            return at
-        at = (at + 1) & last
-    return -1
+def stop_slot(state: Any) -> Any:
+    """Where a stop word with this hash would stand; no two of those known share a slot."""
+    return np.int64((state >> _STOP_SHIFT) & _LAST_STOP)
 
 
 @njit(nogil=True, cache=True)
-def sentences(bits: Any, first: Any, last: Any, begin: int, stop: int) -> int:
+def stop_word(state: Any, stops: Any) -> Any:
+    """Slot of a token's hash among the stop words, or -1."""
+    at = stop_slot(state)
+    return at if stops[at, 0] == state else -1
+
+
+@njit(nogil=True, cache=True)
+def sentences(kinds: Any, first: Any, last: Any, begin: int, stop: int) -> int:
     """Sentences as spaCy's sentencizer begins them: at the first token after an end mark that is not punctuation."""
     found, ended = min(stop - begin, 1), False
     for i in range(begin, stop):
         w = np.uint32(i)
-        is_end = (last[w] - first[w] == 1) & ((bits[np.uint32(first[w])] & SENTENCE) != 0)
-        if is_end:
-            ended = True
-        elif ended and not _is_punct(bits, first[w], last[w]):
-            found += 1
-            ended = False
+        is_end = ((kinds[w] & SENTENCE) != 0) & (last[w] - first[w] == 1)
+        begins = ended & ~is_end & ((kinds[w] & PUNCT) != 0)
+        found += begins
+        ended = is_end | (ended & ~begins)
     return found
-
-
-@njit(nogil=True, cache=True)
-def _is_punct(bits: Any, a: int, b: int) -> bool:
-    for i in range(a, b):  # noqa: SIM110  numba has no `all` over a generator
-        if not bits[i] & PUNCT:
-            return False
-    return True

@@ -4,14 +4,16 @@ import unicodedata
 from functools import cache
 
 import numpy as np
+from opencc import OpenCC
 
 OTHER, LETTER, DIGIT, HAN, PUNCTUATION, SPACE, SYMBOL, MARK = range(8)
 CLASS = 7
 """Mask of the class within `properties()`."""
 
-ALPHA, SIGN, TERMINAL, SENTENCE, PUNCT, BREAK, LATIN, NOTED = (1 << bit for bit in range(3, 11))
-"""Properties: `str.isalpha`; no word by itself; ends a line of prose; ends a sentence; category P; a break of
-`str.splitlines`; a Latin letter; punctuation, a symbol or a break."""
+ALPHA, SIGN, WIDE, SENTENCE, PUNCT, TERMINAL, BREAK, LATIN, NOTED, TRADITIONAL, START = (1 << b for b in range(3, 14))
+"""Properties: `str.isalpha`; no word by itself; Han or beyond U+3000; ends a sentence; category P; ends a line;
+a break of `str.splitlines`; a Latin letter; punctuation, symbol or break; has a simplified form; may begin a phrase
+(set by whoever knows the phrases)."""
 
 SIZE = 0x110000
 _HAN = ((0x2E80, 0x2FD6), (0x3005, 0x3008), (0x3021, 0x302A), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
@@ -20,7 +22,8 @@ _ASSIGNED = ((0, 0x20000), (0xE0100, 0xE01F0))
 _BY_CATEGORY = {"L": LETTER, "N": DIGIT, "P": PUNCTUATION, "Z": SPACE, "S": SYMBOL, "M": MARK}
 _CONTROL_SPACES = (*range(0x09, 0x0E), *range(0x1C, 0x20), 0x85)  # what `str.isspace` adds to category Z
 _BREAKS = (*range(0x0A, 0x0E), *range(0x1C, 0x1F), 0x85, 0x2028, 0x2029)
-_LATIN_END = 0x250
+_LATIN_END, _FIRST_WIDE = 0x250, 0x3000
+IDEOGRAPHS = range(0x4E00, 0xA000)
 
 SENTENCE_ENDS = """21 2e 3f 589 61f 6d4 700-702 7f9 964-965 104a-104b 1362 1367-1368 166e 1735-1736 1803 1809 1944-1945
 1aa8-1aab 1b5a-1b5b 1b5e-1b5f 1c3b-1c3c 1c7e-1c7f 203c-203d 2047-2049 2e2e 2e3c 3002 a4ff a60e-a60f a6f3 a6f7 a876-a877
@@ -58,6 +61,14 @@ def table() -> np.ndarray:
 
 
 @cache
+def traditional() -> np.ndarray:
+    """Ideographs that OpenCC's dictionary of characters (`t2s`) simplifies, ascending."""
+    characters = [chr(cp) for cp in IDEOGRAPHS]
+    simplified = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return np.array([ord(c) for c, s in zip(characters, simplified, strict=True) if c != s])
+
+
+@cache
 def properties() -> np.ndarray:
     """Class and properties of each code point, uint16, index 0 to 0x10FFFF."""
     bits = table().astype(np.uint16)
@@ -69,6 +80,9 @@ def properties() -> np.ndarray:
         bits[_codes(named)] |= bit
     bits[list(_BREAKS)] |= BREAK
     bits |= NOTED * (((bits & BREAK) > 0) | (table() == PUNCTUATION) | (table() == SYMBOL)).astype(np.uint16)
+    bits[_FIRST_WIDE:] |= WIDE
+    bits |= WIDE * (table() == HAN).astype(np.uint16)
+    bits[traditional()] |= TRADITIONAL
     bits[:_LATIN_END] |= LATIN * (table()[:_LATIN_END] == LETTER).astype(np.uint16)
     return bits
 

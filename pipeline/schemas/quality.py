@@ -45,6 +45,7 @@ RATIOS_PPM = {
     "dup_paragraph_chars_ppm": ("dup_paragraph_chars", "chars"),
     **{f"top_{n}gram_ppm": (f"top{n}", "chars") for n in (2, 3, 4)},
     **{f"dup_{n}gram_ppm": (f"dup{n}", "chars") for n in range(5, 11)},
+    "repeated_10gram_ppm": ("repeated_runs10_tokens", "runs10_tokens"),
     "letters_ppm": ("letters_and_han", "ink"),
     "alnum_ppm": ("alnum", "chars"),
     "digits_ppm": ("digits", "chars"),
@@ -61,12 +62,21 @@ RATIOS_PPM = {
 }
 """Statistic: what is counted, out of what; parts per million rounded down, 0 where there is nothing to divide by."""
 
+CHINESE_PPM = {
+    "traditional_ppm": ("traditional", "ideographs"),
+    "top_ideograph_ppm": ("top_ideograph", "ideographs"),
+    "repeated_13chars_ppm": ("repeated_runs13", "runs13"),
+    "frequent_10chars_ppm": ("frequent_runs10", "runs10"),
+}
+"""As `RATIOS_PPM`, of Chinese documents: null for another language."""
+
 STATISTICS = [*NUMBERS, *RATIOS_PPM, "quality_ppm"]
 
 MEASURES_QUALITY = schema(
     ("doc_id", pa.int64(), False),
     ("lang", pa.string(), False),
     *((name, pa.int32(), False) for name in STATISTICS),
+    *((name, pa.int32(), True) for name in CHINESE_PPM),
     ("model_ppm", pa.int32(), True),  # a classifier's probability that a person would accept; null without a model
 )
 """Every statistic of every document, whatever rules are in force; `pipeline.stages.quality` defines each."""

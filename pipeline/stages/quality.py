@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pipeline import decisions, schemas
 from pipeline.kernels import text
 from pipeline.rules.threshold import ThresholdRule
-from pipeline.schemas.quality import MEASURES_QUALITY, NUMBERS, RATIOS_PPM
+from pipeline.schemas.quality import CHINESE_PPM, MEASURES_QUALITY, NUMBERS, RATIOS_PPM
 
 Counts = Mapping[str, np.ndarray]
 Classifier = Callable[[pa.ChunkedArray], np.ndarray]
@@ -67,14 +67,18 @@ def measure(
 
     Source: Rae et al. 2021 (Gopher); Penedo et al. 2024 (FineWeb); Raffel et al. 2020 (C4).
     """
-    counts = text.count(documents.column("text"), phrases, words)
     lang = documents.column("lang").fill_null("und")
-    counts = {**counts, **_sums(counts), "foreign": _foreign(counts, lang)}
+    is_zh, is_en = _is(lang, "zh"), _is(lang, "en")
+    counts = text.count(documents.column("text"), phrases, words, chinese=is_zh)
+    counts = {**counts, **_sums(counts), "foreign": _foreign(counts, is_zh, is_en)}
     columns = {**_numbers(counts), **{name: _ppm(counts[a], counts[b]) for name, (a, b) in RATIOS_PPM.items()}}
+    chinese = {name: pa.array(_ppm(counts[a], counts[b]), mask=~is_zh) for name, (a, b) in CHINESE_PPM.items()}
     columns["quality_ppm"] = _score(columns)
     bounded = {name: np.clip(values, 0, decisions.INT32_MAX).astype(np.int32) for name, values in columns.items()}
     model = {} if classify is None else {"model_ppm": classify(documents.column("text"))}
-    return schemas.conform({"doc_id": documents.column("doc_id"), "lang": lang, **bounded, **model}, MEASURES_QUALITY)
+    return schemas.conform(
+        {"doc_id": documents.column("doc_id"), "lang": lang, **bounded, **chinese, **model}, MEASURES_QUALITY
+    )
 
 
 def decide(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Table:
@@ -148,12 +152,13 @@ def _sums(counts: Counts) -> dict[str, np.ndarray]:
     }
 
 
-def _foreign(counts: Counts, lang: pa.ChunkedArray) -> np.ndarray:
+def _is(lang: pa.ChunkedArray, code: str) -> np.ndarray:
+    return np.asarray(pc.equal(lang, code).combine_chunks().to_numpy(zero_copy_only=False), bool)
+
+
+def _foreign(counts: Counts, is_zh: np.ndarray, is_en: np.ndarray) -> np.ndarray:
     """Letters of another script than the document's language has; Chinese may quote Latin names and code."""
     letters = counts["letters"] + counts["han"]
-    is_zh, is_en = (
-        np.asarray(pc.equal(lang, code).combine_chunks().to_numpy(zero_copy_only=False)) for code in ("zh", "en")
-    )
     return np.asarray(is_zh * (letters - counts["han"] - counts["latin"]) + is_en * (letters - counts["latin"]))
 
 

@@ -15,7 +15,7 @@ PHRASES = [
     ("c4_policy", "use cookies"), ("c4_script", "javascript"),
 ]  # fmt: skip
 PIECES = [
-    *"aBé9 \n\t.。，中的\u200b\u3000\u0301-#{[]…'’()\r\x0b\x1c\u2028\ufffd|•ก１", "\n\n", "...", "the", "of", "2024", "[12]",
+    "磨坊在河边立了两百年直到铁路", "河邊 立了兩百", "磨坊", "かな", "ab中", "http://abか", *"aBé9 \n\t.。，中的\u200b\u3000\u0301-#{[]…'’()\r\x0b\x1c\u2028\ufffd|•ก１", "\n\n", "...", "the", "of", "2024", "[12]",
     "[edit]", "[citation needed]", "http://a", "https://ab.c/d", "the end of it.", " of the end", "x" * 41, "long line of text ",
     *(p for _, p in PHRASES), "Privacy Policy",
 ]  # fmt: skip
@@ -52,6 +52,23 @@ def test_repetition_is_that_of_plain_python_where_almost_everything_repeats(word
     one = glue.join(words)
 
     assert differences(pa.array([one, one + "\n" + one])) == [{}, {}]
+
+
+def test_every_stop_word_is_known_and_counted_by_its_language() -> None:
+    counted = text.count(pa.array([" ".join([*text.ENGLISH, *text.CHINESE]), "th is hav"]))
+
+    assert counted["stops_en"].tolist() == [len(text.ENGLISH), 0]
+    assert counted["stops_zh"].tolist() == [len(set(text.CHINESE)), 0]
+
+
+def test_ideographs_and_runs_of_characters_are_counted_where_asked_for() -> None:
+    counted = text.count(pa.array(["後後后", "後後后"]), chinese=np.array([True, False]))
+
+    assert {name: counted[name].tolist() for name in ("ideographs", "traditional", "top_ideograph")} == {
+        "ideographs": [3, 0],
+        "traditional": [2, 0],
+        "top_ideograph": [2, 0],
+    }
 
 
 def test_tokens_can_be_given_by_another_tokenizer() -> None:

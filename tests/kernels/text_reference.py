@@ -1,8 +1,11 @@
 """What `pipeline.kernels.text` counts, in plain Python: regular expressions, sets and counters, nothing shared with it."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
+
+from opencc import OpenCC
 
 from pipeline.kernels import text, text_columns, text_lines
 from pipeline.kernels import unicode_classes as uni
@@ -13,6 +16,7 @@ TERMINAL = {chr(c) for c in uni._codes(uni.TERMINAL_ENDS)}
 SIGNS = {chr(c) for c in uni._codes(uni.SIGNS)}
 CLOSERS = {chr(c) for c in text_lines._CLOSERS}
 SEPARATORS = {chr(c) for c in text_lines.SEPARATORS}
+ONE_BY_ONE = OpenCC("t2s")
 CITATION = re.compile(r"\[[0-9]*]|\[edit]|\[citation needed]")
 
 
@@ -123,7 +127,24 @@ def is_menu(line: str) -> bool:
 
 def counts(t: str, phrases: list[tuple[str, str]]) -> dict[str, int]:
     own = {k: [p for name, p in phrases if name == k] for k in text_columns.KINDS}
-    return {**characters(t), **words(t), **lines(t, own), **repetition(t)}
+    return {**characters(t), **words(t), **lines(t, own), **repetition(t), **ideographs(t)}
+
+
+def grams(t: str, n: int) -> Counter[str]:
+    return Counter(t[i : i + n] for i in range(len(t) - n + 1))
+
+
+def ideographs(t: str) -> dict[str, int]:
+    """As ChineseWebText, Data-Juicer and DataMate count them."""
+    own = re.sub("[^\u4e00-\u9fff]", "", t)
+    ten, thirteen = grams(t, 10), grams(ascii_lower("".join(c for c in t if not c.isspace())), 13)
+    again = sorted((n for n in ten.values() if n > 1), reverse=True)
+    return {
+        "ideographs": len(own), "traditional": sum(c != s for c, s in zip(own, ONE_BY_ONE.convert("\n".join(own)).split("\n") if own else "", strict=True)),
+        "top_ideograph": max(Counter(own).values(), default=0), "runs13": thirteen.total(),
+        "repeated_runs13": sum(n for n in thirteen.values() if n > 1), "runs10": ten.total(),
+        "frequent_runs10": sum(again[: math.isqrt(len(ten))]), "squares": t.count("["),
+    }  # fmt: skip
 
 
 def characters(t: str) -> dict[str, int]:
@@ -195,5 +216,7 @@ def repetition(t: str) -> dict[str, int]:
         "segments": len(segments), "dup_segments": duplicates(segments)[0], "dup_segment_chars": duplicates(segments)[1],
         "paragraphs": len(paragraphs), "dup_paragraphs": duplicates(paragraphs)[0],
         "dup_paragraph_chars": duplicates(paragraphs)[1],
+        "runs10_tokens": max(len(found) - 9, 0),
+        "repeated_runs10_tokens": sum(n for n in Counter(zip(*(found[i:] for i in range(10)), strict=False)).values() if n > 1),
         **{f"top{n}": top(found, n) for n in (2, 3, 4)}, **{f"dup{n}": repeated(found, n) for n in range(5, 11)},
     }  # fmt: skip

@@ -9,7 +9,7 @@ from pipeline.errors import RuleMalformed
 from pipeline.rules import quality as quality_rules
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas import DECISIONS
-from pipeline.schemas.quality import MEASURES_QUALITY
+from pipeline.schemas.quality import CHINESE_PPM, MEASURES_QUALITY
 from pipeline.stages import quality
 from tests.tables import columns, table
 
@@ -96,6 +96,13 @@ def test_stop_words_are_counted_by_language() -> None:
 
     assert found.column("stop_words_en").to_pylist() == [2]
     assert found.column("stop_words_zh").to_pylist() == [5]
+
+
+def test_statistics_of_chinese_characters_are_null_in_other_languages() -> None:
+    chinese, english = measured("後後", lang="zh"), measured("後後", lang="en")
+
+    assert chinese.column("traditional_ppm").to_pylist() == [1_000_000]
+    assert [english.column(name).to_pylist() for name in CHINESE_PPM] == [[None]] * len(CHINESE_PPM)
 
 
 def test_an_empty_text_has_measures_and_is_decided() -> None:
