@@ -61,4 +61,8 @@ def _fix(manifest: Mapping[str, object]) -> str:
     said = manifest.get("libraries")
     known = said if isinstance(said, dict) else {}
     other = [f"{name} {was}" for name, was in sorted(known.items()) if installed(name) != was]
-    return f"it was frozen with {', '.join(other)}" if other else "documents or evidence of the run were changed since"
+    return (
+        f"it was frozen with {', '.join(other)}"
+        if other
+        else "documents, evidence or mixture targets of the run were changed since"
+    )

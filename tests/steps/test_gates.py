@@ -49,6 +49,23 @@ def test_a_met_suite_passes_and_a_failed_one_is_named_and_both_are_in_the_ledger
         gates.gate(context, "documents", pa.Table.from_pylist([GOOD | {"n_of_expired_source": 1}]))
 
 
+FIT = {
+    "n_members": 1, "n_documents": 1, "n_without_licence": 0, "n_without_personal_row": 0, "n_dropped": 0,
+    "n_withdrawn": 0, "n_of_expired_sources": 0, "n_exact_duplicates": 0, "n_sampled": 1, "n_residual_personal": 0,
+    "n_residual_prohibited": 0, "residual_quality_ppm": 0, "n_mixture_broken": 0, "is_ledger_whole": 1,
+    "unwitnessed_minutes": 0,
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_mixture_that_no_weight_mends_stops_approval(tmp_path: Path) -> None:
+    context = runs.start(Lake(tmp_path), PLAN)
+
+    assert gates.gate(context, "members", pa.Table.from_pylist([FIT]), subject="a@1")["failed"] == 0
+    with pytest.raises(GateFailed, match="n_mixture_broken"):
+        gates.gate(context, "members", pa.Table.from_pylist([FIT | {"n_mixture_broken": 1}]), subject="a@2")
+
+
 DAY_US = 86_400_000_000
 
 

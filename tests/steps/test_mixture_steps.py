@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.ledger import queries, views
 from pipeline.rules import diversity as rules
-from pipeline.snapshots import freezing, states
+from pipeline.rules.duplicates import duplicate_rules
+from pipeline.snapshots import freezing, sampling, states
 from pipeline.stages.diversity import mixture as stage
 from pipeline.steps import copies, mixture, runs
 from pipeline.steps.runs import Context
@@ -54,6 +55,27 @@ def test_versions_of_a_statute_stay_in_one_cluster_of_which_one_is_the_best(fini
     assert len(set(clustered.column("cluster_id").to_pylist())) == 1
     assert clustered.column("kept_doc_id").null_count == 1
     assert set(clustered.column("kept_doc_id").to_pylist()) <= {None, *clustered.column("doc_id").to_pylist()}
+
+
+def test_where_the_rule_keeps_near_copies_each_snapshot_chooses_one_of_a_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping = tuple(replace(one, outcome="keep") if one.relation == "near" else one for one in duplicate_rules())
+    monkeypatch.setattr(copies, "duplicate_rules", lambda: keeping)
+    rows = texts()[:30]
+    context = started(Lake(tmp_path), "r", documents(rows, [1] * 30, SOURCES), {})
+    copies.duplicates(context)
+    kept = parquet.read(context.lake.documents("r", "duplicates", 1))
+    parquet.write(context.lake.documents("r", "diversity", 1), kept)
+
+    got = mixture.sampling(context)
+
+    left = got.filter(~pc.field("doc_id").isin(sampling.second(got)))
+    clusters = [one for one in left.column("cluster_id").to_pylist() if one is not None]
+    assert got.num_rows == 24  # thirty less six exact copies
+    assert len(clusters) == len(set(clusters)) == 6
+    assert left.num_rows == 6
+    assert left.column("kept_doc_id").null_count == 6
 
 
 def test_a_document_inside_another_is_in_no_cluster_for_it(finished: Context) -> None:
