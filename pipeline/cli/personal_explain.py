@@ -13,7 +13,7 @@ from pipeline.rules.personal_policy import Profile
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from pipeline.models.personal import Finding
+    from pipeline.models.resolving import Finding
     from pipeline.rules.personal import EntityRule
     from pipeline.rules.personal_documents import DocumentRule
 

@@ -30,7 +30,7 @@ def revealed(text: str) -> tuple[str, list[int] | None]:
     if text.isascii():
         return text, None
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    spelled, hidden = _tables()
+    spelled, hidden = tables()
     is_plain = not (spelled[points] != points)[points > 0x7F].any()
     plain = text if is_plain else spelled[points].tobytes().decode("utf-32-le", "surrogatepass")
     gone = [span.span() for span in _unseen().finditer(plain)] if hidden[points].any() else []
@@ -77,24 +77,30 @@ def _by_category() -> dict[str, list[int]]:
     return found
 
 
-@cache
-def _format() -> str:
-    return _ranges([*_points("Cf"), *map(ord, BLANK)])
+def format_points() -> list[int]:
+    """Characters that nobody sees."""
+    return [*_points("Cf"), *map(ord, BLANK)]
+
+
+def mark_points() -> list[int]:
+    """Marks that combine with the character before."""
+    return _points("Mn", "Me")
 
 
 @cache
 def _unseen() -> re.Pattern[str]:
-    return re.compile(f"(?<=[0-9])[{_format()}{_ranges([*_points('Mn', 'Me')])}]+|[{_format()}]+")
+    unseen = _ranges(format_points())
+    return re.compile(f"(?<=[0-9])[{unseen}{_ranges(mark_points())}]+|[{unseen}]+")
 
 
 @cache
-def _tables() -> tuple[np.ndarray, np.ndarray]:
+def tables() -> tuple[np.ndarray, np.ndarray]:
     """How each code point is spelled, and whether it may have to go."""
     spelled = np.arange(sys.maxunicode + 1, dtype=np.uint32)
     for point, plain in _spellings().items():
         spelled[point] = ord(plain)
     hidden = np.zeros(sys.maxunicode + 1, np.bool_)
-    hidden[[*_points("Cf", "Mn", "Me"), *map(ord, BLANK)]] = True
+    hidden[[*format_points(), *mark_points()]] = True
     return spelled, hidden
 
 

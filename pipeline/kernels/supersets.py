@@ -1,7 +1,8 @@
 """What a regular expression can match, said in bytes: a wider expression for a scanner, and what no match can hold.
 
 A pattern is read by Python's own parser. Each step only widens it: assertions fall away, a repeat keeps its bounds, a
-set becomes the bytes of its members (`code_bytes`). So every match of the pattern is a match of its superset.
+set becomes the bytes of its members (`code_bytes`), and what may be missing at either end is not asked for. So every
+match of the pattern holds a match of its superset.
 What cannot be read raises `Unreadable`; its pattern must then run on whole texts.
 """
 
@@ -9,21 +10,23 @@ import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.code_bytes import CODE_POINTS, table
+from pipeline.kernels.code_bytes import CODE_POINTS, HAN, HAN_BYTES, table
 
-FULL = frozenset(range(128))
-CLASSES = frozenset(b"0_ \x01ski")
-"""Bytes that stand for other code points too; a negated set may not lack them."""
+HANS = frozenset(range(HAN, HAN + HAN_BYTES))
+FULL = frozenset(range(128)) | HANS
+CLASSES = frozenset(b"0_ \x01ski") | HANS
+"""Bytes that stand for several code points; a negated set may not lack them."""
 DIGITS = frozenset(b"0123456789")
 SPACES = frozenset(b" \t\n\r\x0b\x0c")
 LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-WORDS = LETTERS | DIGITS | frozenset(b"_")
+WORDS = LETTERS | DIGITS | frozenset(b"_") | HANS
+NEWLINE = b"\n"[0]
 CATEGORIES = {
     "CATEGORY_DIGIT": DIGITS,
     "CATEGORY_NOT_DIGIT": FULL - DIGITS,
@@ -34,8 +37,8 @@ CATEGORIES = {
 }
 SURELY = CATEGORIES | {"CATEGORY_SPACE": SPACES, "CATEGORY_NOT_SPACE": FULL - CATEGORIES["CATEGORY_SPACE"]}
 """Bytes all of whose code points are of the category."""
-BOUNDARIES = {"AT_BOUNDARY": r"\b", "AT_NON_BOUNDARY": r"\B"}
 WIDEST_ASSERTION = 64
+WIDEST_MATCH = 1 << 15
 FUZZY = re.compile(r"\{[^{}]*[ides][^{}]*\}")
 """`regex` reads errors allowed where `re` reads literal braces."""
 
@@ -48,14 +51,20 @@ class Unreadable(Exception):
 class Superset:
     """A pattern's superset over bytes.
 
-    `delimiters` are bytes that no match holds; none when a match may hold any. `margin` is how many code points beyond
-    a match its assertions look at, or none when there is no bound.
+    `delimiters` are bytes that no match holds; none when a match may hold any. Its assertions look no further than the
+    next byte of `limits` behind it and `margin` code points more; no `limits` when there is no bound. `longest` is none
+    beyond `WIDEST_MATCH`. `digits` is how many bytes of `DIGITS` every match holds. `is_line` says that the expression
+    looks at one line only.
     """
 
     expression: str
     delimiters: bytes
-    margin: int | None
+    limits: bytes
+    margin: int
     shortest: int
+    longest: int | None
+    digits: int
+    is_line: bool
 
 
 def superset(pattern: str, flags: int) -> Superset:
@@ -79,36 +88,124 @@ def superset(pattern: str, flags: int) -> Superset:
     except (re.error, OverflowError, RecursionError, Warning) as e:
         raise Unreadable("syntax") from e
     walk = _Walk(groups={})
-    expression = walk.sequence(tree, tree.state.flags)
+    walk.sequence(tree, tree.state.flags)
+    before = _Walk(groups=walk.groups)
+    shortest, longest = map(int, tree.getwidth())
     return Superset(
-        expression=_behind(tree, tree.state.flags, walk.groups) + expression,
+        expression=_behind(tree, tree.state.flags, before) + _Walk(groups={}).sequence(_core(tree), tree.state.flags),
         delimiters=bytes(sorted(FULL - walk.consumed)),
-        margin=walk.margin if walk.margin <= WIDEST_ASSERTION else None,
-        shortest=int(tree.getwidth()[0]),
+        limits=bytes(sorted(FULL - walk.consumed - walk.ahead)),
+        margin=walk.margin,
+        shortest=shortest,
+        longest=longest if longest <= WIDEST_MATCH else None,
+        digits=fewest(tree),
+        is_line=NEWLINE not in walk.consumed | before.consumed,
     )
 
 
-def _behind(tree: Any, flags: int, groups: dict[int, tuple[str, frozenset[int]]]) -> str:
-    """What must stand before a match, by the assertion that its pattern begins with."""
+def _core(tree: Any) -> Any:
+    """A part that every match holds: without what may be missing at either end, repeats there at their fewest."""
+    if tree.state.groups > 1 and "GROUPREF" in str(tree):
+        return tree
+    return _trimmed(list(tree), is_first=str(tree[0][0]) not in ("ASSERT", "ASSERT_NOT", "AT"), is_last=True)
+
+
+def _trimmed(items: list[Any], *, is_first: bool, is_last: bool) -> list[Any]:
+    while is_first and len(items) > 1 and not _width(items[0]):
+        items = items[1:]
+    while is_last and len(items) > 1 and not _width(items[-1]):
+        items = items[:-1]
+    last = len(items) - 1
+    return [
+        _edge(*item, is_first=is_first and at == 0, is_last=is_last and at == last) for at, item in enumerate(items)
+    ]
+
+
+def _edge(op: Any, value: Any, *, is_first: bool, is_last: bool) -> Any:
+    if not (is_first or is_last):
+        return op, value
+    cut = partial(_trimmed, is_first=is_first, is_last=is_last)
+    if str(op) in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT") and value[0]:
+        least, _, inner = value
+        return op, (least, least, cut(list(inner)) if least == 1 else inner)
+    if str(op) == "SUBPATTERN":
+        return op, (*value[:3], cut(list(value[3])))
+    if str(op) == "ATOMIC_GROUP":
+        return op, cut(list(value))
+    if str(op) == "BRANCH":
+        return op, (value[0], [cut(list(branch)) for branch in value[1]])
+    return op, value
+
+
+def _width(item: Any) -> int:
+    return int(parser.SubPattern(parser.State(), [item]).getwidth()[0])
+
+
+def fewest(items: Iterable[tuple[Any, Any]]) -> int:
+    """How many digits every match of a parse tree consumes at least."""
+    return sum(_fewest(str(op), value) for op, value in items)
+
+
+def _fewest(op: str, value: Any) -> int:
+    if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return int(value[0]) * fewest(value[2])
+    if op == "BRANCH":
+        return min(map(fewest, value[1]))
+    if op == "SUBPATTERN":
+        return fewest(value[3])
+    if op == "ATOMIC_GROUP":
+        return fewest(value)
+    if op in ("ASSERT", "ASSERT_NOT", "AT", "GROUPREF", "GROUPREF_EXISTS"):
+        return 0
+    return int(members(op, value, re.IGNORECASE) <= DIGITS)
+
+
+def _behind(tree: Any, flags: int, before: "_Walk") -> str:
+    """What must stand before a match, by the assertion that its pattern begins with.
+
+    A text may stand behind another and a line feed, so what no line feed can be is not asked for.
+    """
     if not tree:
         return ""
     op, value = str(tree[0][0]), tree[0][1]
+    if op == "AT" and str(value) == "AT_BOUNDARY":
+        return _apart(WORDS) if _first(tree[1:], flags) <= WORDS else ""
     if op not in ("ASSERT", "ASSERT_NOT") or value[0] > 0:
         return ""
     if op == "ASSERT":
-        return f"(?:{_Walk(groups=groups).sequence(value[1], flags)})"
+        return f"(?:{before.sequence(value[1], flags)})"
     if len(value[1]) != 1 or str(value[1][0][0]) not in ("LITERAL", "IN"):
         return ""
-    others = FULL - _surely(str(value[1][0][0]), value[1][0][1], flags)
-    return f"(?:^|{_written(others)})"
+    return _apart(_surely(str(value[1][0][0]), value[1][0][1], flags))
+
+
+def _apart(found: frozenset[int]) -> str:
+    return "" if NEWLINE in found else f"(?:^|{_written(FULL - found)})"
+
+
+def _first(items: Any, flags: int) -> frozenset[int]:
+    """The bytes that a match of a parse tree can begin with, or all."""
+    if not items:
+        return FULL
+    op, value = str(items[0][0]), items[0][1]
+    if op == "SUBPATTERN":
+        return _first(value[3], (flags | value[1]) & ~value[2])
+    if op == "BRANCH":
+        return frozenset[int]().union(*(_first(branch, flags) for branch in value[1]))
+    if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return _first(value[2], flags) if value[0] else FULL
+    if op in ("LITERAL", "IN", "CATEGORY", "RANGE"):
+        return members(op, value, flags)
+    return FULL
 
 
 class _Walk:
-    """One pass over a parse tree: writes the superset and notes what is consumed."""
+    """One pass over a parse tree: writes the superset and notes what is consumed, and what assertions look through."""
 
     def __init__(self, *, groups: dict[int, tuple[str, frozenset[int]]]) -> None:
         self.groups = groups
         self.consumed = frozenset[int]()
+        self.ahead = frozenset[int]()
         self.margin = 0
 
     def sequence(self, items: Iterable[tuple[Any, Any]], flags: int) -> str:
@@ -124,7 +221,7 @@ class _Walk:
             "POSSESSIVE_REPEAT": self._repeat,
             "ASSERT": self._assertion,
             "ASSERT_NOT": self._assertion,
-            "AT": lambda v, _: self._at(str(v)),
+            "AT": lambda *_: self._at(),
             "GROUPREF": lambda v, _: self._again(v),
             "GROUPREF_EXISTS": lambda v, f: f"(?:{self.sequence(v[1], f)}|{self.sequence(v[2] or [], f)})",
         }
@@ -163,13 +260,16 @@ class _Walk:
         direction, inner = value
         aside = _Walk(groups=self.groups)  # what it looks at is not consumed
         aside.sequence(inner, flags)
-        ahead = int(inner.getwidth()[1]) + 2 if direction > 0 else 0
-        self.margin = max(self.margin, ahead + aside.margin)
+        self.ahead |= aside.ahead
+        if direction > 0:
+            width = int(inner.getwidth()[1])
+            self.ahead |= aside.consumed if width > WIDEST_ASSERTION else frozenset()
+            self.margin = max(self.margin, min(width, WIDEST_ASSERTION) + 2 + aside.margin)
         return ""
 
-    def _at(self, name: str) -> str:
+    def _at(self) -> str:
         self.margin = max(self.margin, 2)
-        return BOUNDARIES.get(name, "")
+        return ""  # a scanner's word boundaries know no letters beyond ASCII
 
 
 @cache
@@ -185,7 +285,7 @@ def _written(found: frozenset[int]) -> str:
 
 
 def _byte(byte: int) -> str:
-    return chr(byte) if byte in WORDS else f"\\x{byte:02x}"
+    return chr(byte) if byte in WORDS - HANS else f"\\x{byte:02x}"
 
 
 def members(op: str, value: Any, flags: int) -> frozenset[int]:

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import regex
 
 from pipeline.kernels.code_bytes import code_bytes
-from pipeline.kernels.prefilter import Prefilter, compiles, prefilter
+from pipeline.kernels.prefilter import Ends, Prefilter, Uncompilable, compiles, prefilter
+from pipeline.kernels.revealing import Coded
 from pipeline.kernels.supersets import Superset, Unreadable, superset
 from pipeline.models import phones
 
@@ -43,36 +45,43 @@ class _Gated:
 
     number: int | None  # in the prefilter; none where the whole text is always looked at
     mask: bytes | None  # translation that makes delimiters newlines; none where there are none
+    limits: bytes | None  # the same for what ends a look ahead
     margin: int
+    longest: int | None  # of a match; none where it has no bound, or where its surroundings count too
 
 
-ANYWHERE = _Gated(number=None, mask=None, margin=0)
+ANYWHERE = _Gated(number=None, mask=None, limits=None, margin=0, longest=None)
+
+Part = tuple[int, int, int]  # where matches begin and end, and how far one looks
+Pattern = tuple[_Gated, Any, float]  # compiled, and its score
 
 
-class _Seen:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
     """One text, its bytes, and what the prefilter reports."""
 
-    def __init__(self, text: str, scanner: Prefilter | None) -> None:
-        self.text = text
-        self.data = code_bytes(text)
-        self.ends = scanner.ends(self.data) if scanner else {}
+    text: str
+    data: bytes
+    ends: Ends
 
-    def windows(self, gate: _Gated) -> list[tuple[int, int]]:
+    def windows(self, gate: _Gated) -> list[Part]:
         """Parts in which every match of the gate lies whole, ascending."""
         ends = None if gate.number is None else self.ends.get(gate.number)
         if gate.number is not None and ends is None:
             return []
         if ends is None or gate.mask is None:
-            return [(0, len(self.text))]
-        return list(_parts(self.data, gate.mask, sorted(ends)))
+            return [(0, len(self.text), len(self.text))]
+        return list(_parts(self.data, gate, ends))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accelerated:
     """Recognizers behind one prefilter; built once per process, never pickled."""
 
-    finds: tuple[Callable[[_Seen], list[Hit]], ...]
+    finds: tuple[Callable[[Seen], list[Hit]], ...]
     scanner: Prefilter | None
+    owners: tuple[int, ...]  # of each expression, the recognizer whose it is
+    always: tuple[int, ...]  # recognizers that look at every text
 
     def hits(self, text: str) -> list[list[Hit]]:
         """What each recognizer finds, in the order given; one entry equals `recognizer.analyze(text)`.
@@ -80,8 +89,23 @@ class Accelerated:
         Raises:
             Unscannable: a pattern has no bound here; a skipped text would be an unreported miss.
         """
-        seen = _Seen(text, self.scanner)
-        return [find(seen) for find in self.finds]
+        data = np.frombuffer(code_bytes(text) + NEWLINE, np.uint8)
+        found: list[list[Hit]] = [[] for _ in self.finds]
+        for _, ends, numbers in self.candidates(Coded(data, np.array([0, len(data)]))):
+            seen = Seen(text=text, data=data[:-1].tobytes(), ends=ends)
+            for number in numbers:
+                found[number] = self.finds[number](seen)
+        return found
+
+    def candidates(self, texts: Coded) -> Iterator[tuple[int, Ends, list[int]]]:
+        """The texts in which something may be found, ascending: row, what the prefilter reports, recognizers by number.
+
+        The recognizers of `always` stand with every text.
+        """
+        reported = dict(self.scanner.ends(texts)) if self.scanner else {}
+        for row in range(len(texts)) if self.always else reported:
+            ends = reported.get(row, {})
+            yield row, ends, sorted({*self.always, *(self.owners[number] for number in ends)})
 
 
 def accelerated(recognizers: Sequence[Any]) -> Accelerated:
@@ -90,25 +114,47 @@ def accelerated(recognizers: Sequence[Any]) -> Accelerated:
     Args:
         recognizers: Presidio's, ours or a user's; loaded.
     """
-    expressions: list[str] = []
-    is_located: list[bool] = []
+    try:
+        return _accelerated(recognizers, readable)
+    except Uncompilable:
+        return _accelerated(recognizers, lambda *pattern: (found := readable(*pattern)) and _compilable(found))
 
-    def gated(pattern: str, flags: int, between: bytes | None = None) -> _Gated:
-        found = _superset(pattern, flags)
+
+def _accelerated(recognizers: Sequence[Any], read: Callable[[str, int], Superset | None]) -> Accelerated:
+    supersets: list[Superset] = []
+    is_located: list[bool] = []
+    owners: list[int] = []
+    always: set[int] = set()
+
+    def gated(owner: int, pattern: str, flags: int, between: bytes | None = None, *, is_alone: bool = True) -> _Gated:
+        found = read(pattern, flags)
         if found is None:
+            always.add(owner)
             return ANYWHERE
         delimiters = found.delimiters if between is None else between
-        is_bounded = bool(delimiters) and found.margin is not None
-        expressions.append(found.expression)
+        is_bounded = bool(delimiters) and bool(found.limits)
+        supersets.append(found)
         is_located.append(is_bounded)
-        mask = _mask(delimiters) if is_bounded else None
-        return _Gated(number=len(expressions) - 1, mask=mask, margin=found.margin or 0)
+        owners.append(owner)
+        return _Gated(
+            number=len(supersets) - 1,
+            mask=_mask(delimiters) if is_bounded else None,
+            limits=_mask(found.limits) if is_bounded else None,
+            margin=found.margin,
+            longest=found.longest if is_alone and between is None else None,
+        )
 
-    finds = tuple(_plan(one, gated) for one in recognizers)
-    return Accelerated(finds=finds, scanner=prefilter(expressions, is_located) if expressions else None)
+    finds = tuple(_plan(one, partial(gated, number)) for number, one in enumerate(recognizers))
+    always |= {number for number, find in enumerate(finds) if ANYWHERE in find.args}
+    return Accelerated(
+        finds=finds,
+        scanner=prefilter(supersets, is_located) if supersets else None,
+        owners=tuple(owners),
+        always=tuple(sorted(always)),
+    )
 
 
-def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> Callable[[_Seen], list[Hit]]:
+def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> "partial[list[Hit]]":
     from presidio_analyzer import PatternRecognizer
     from presidio_analyzer.predefined_recognizers import IbanRecognizer, PhoneRecognizer
 
@@ -117,82 +163,104 @@ def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> Callable[[_Seen], li
     analyze = type(recognizer).analyze
     if analyze is LinePhone.analyze or analyze is PhoneRecognizer.analyze:
         fewest = recognizer.FEWEST_DIGITS if isinstance(recognizer, LinePhone) else None
-        return partial(_numbers, recognizer, gated(phones.gate(fewest), 0, phones.delimiters()))
+        gate = gated(phones.gate(fewest), 0, phones.delimiters())
+        return partial(_numbers, recognizer, gate, phones.digits(fewest))
     if analyze is PatternRecognizer.analyze:
         return partial(_patterns, recognizer, tuple(_located(recognizer, gated)))
     if analyze is IbanRecognizer.analyze and len(recognizer.patterns) == 1:
-        return partial(
-            _itself, recognizer, gated(recognizer.patterns[0].regex, recognizer.global_regex_flags), PAD_CHARS
-        )
+        [pattern] = recognizer.patterns
+        gate = gated(pattern.regex, recognizer.global_regex_flags, is_alone=False)
+        return partial(_itself, recognizer, gate, PAD_CHARS)
     if getattr(recognizer, "line_gate", None):
         return partial(_itself, recognizer, gated(recognizer.line_gate, 0, NEWLINE), 0)
     return partial(_itself, recognizer, ANYWHERE, 0)
 
 
-def _located(recognizer: Any, gated: Callable[..., _Gated]) -> Iterator[tuple[_Gated, Any, float]]:
+def _located(recognizer: Any, gated: Callable[..., _Gated]) -> Iterator[Pattern]:
     flags = int(recognizer.global_regex_flags)
     for pattern in recognizer.patterns:
         yield gated(pattern.regex, flags), regex.compile(pattern.regex, flags), float(pattern.score)
 
 
-def _superset(pattern: str, flags: int) -> Superset | None:
+def readable(pattern: str, flags: int) -> Superset | None:
+    """The superset of a pattern; none where a match may be empty or the pattern cannot be read."""
     try:
         found = superset(pattern, flags)
     except Unreadable:
         return None
-    return found if found.shortest and compiles(found.expression) else None
+    return found if found.shortest else None
+
+
+def _compilable(found: Superset) -> Superset | None:
+    return found if compiles(found.expression) else None
 
 
 def _mask(delimiters: bytes) -> bytes:
     return EVERYTHING.translate(bytes(NEWLINE[0] if b in delimiters else b"x"[0] for b in range(256)))
 
 
-def _parts(data: bytes, mask: bytes, ends: Sequence[int]) -> Iterator[tuple[int, int]]:
-    right = -1
+def _parts(data: bytes, gate: _Gated, ends: Sequence[int]) -> Iterator[Part]:
+    """Stretches that hold the matches round these ascending ends whole, and how far one looks; none overlap.
+
+    They lie between delimiters; where matches have a bound, they are no wider than that to either side.
+    """
+    longest = len(data) if gate.longest is None else gate.longest
+    ahead = longest if gate.limits == gate.mask else len(data)
+    first, right = 0, -1
     for end in ends:
-        if end > right:
-            right = _right(data, mask, end)
-            yield _left(data, mask, end), right
+        if end <= right:
+            right = max(right, _right(data, gate.mask, end, end + longest)) if gate.longest else right
+            continue
+        left = _left(data, gate.mask, end, end - longest)
+        if right >= 0 and left > right:
+            reach = _right(data, gate.limits, right, right + ahead)
+            if left > reach:
+                yield first, right, reach
+                right = -1
+        first = left if right < 0 else first
+        right = _right(data, gate.mask, end, end + longest)
+    if right >= 0:
+        yield first, right, _right(data, gate.limits, right, right + ahead)
 
 
-def _left(data: bytes, mask: bytes, end: int) -> int:
+def _left(data: bytes, mask: bytes | None, end: int, least: int) -> int:
     at, size = end, NEAR_CHARS
-    while at:
-        low = max(0, at - size)
+    while at > max(0, least):
+        low = max(0, least, at - size)
         found = data[low:at].translate(mask).rfind(NEWLINE)
         if found >= 0:
             return low + found + 1
         at, size = low, size * 8
-    return 0
+    return max(0, least)
 
 
-def _right(data: bytes, mask: bytes, end: int) -> int:
-    at, size = end, NEAR_CHARS
-    while at < len(data):
-        found = data[at : at + size].translate(mask).find(NEWLINE)
+def _right(data: bytes, mask: bytes | None, end: int, most: int) -> int:
+    at, size, last = end, NEAR_CHARS, min(most, len(data))
+    while at < last:
+        found = data[at : min(at + size, last)].translate(mask).find(NEWLINE)
         if found >= 0:
             return at + found
         at, size = at + size, size * 8
-    return len(data)
+    return last
 
 
-def _patterns(recognizer: Any, patterns: tuple[tuple[_Gated, Any, float], ...], seen: _Seen) -> list[Hit]:
+def _patterns(recognizer: Any, patterns: tuple[Pattern, ...], seen: Seen) -> list[Hit]:
     found = {
         hit
-        for gate, pattern, score in patterns
-        for left, right in seen.windows(gate)
-        for hit in _matches(recognizer, pattern, score, seen.text, (left, right, gate))
+        for pattern in patterns
+        for part in seen.windows(pattern[0])
+        for hit in _matches(recognizer, pattern, seen.text, part)
     }
     return without_contained(found)
 
 
-def _matches(recognizer: Any, pattern: Any, score: float, text: str, part: tuple[int, int, _Gated]) -> Iterator[Hit]:
+def _matches(recognizer: Any, pattern: Pattern, text: str, part: Part) -> Iterator[Hit]:
     """As `PatternRecognizer.analyze`, which logs and drops a pattern that runs out of time; here it raises."""
-    left, right, gate = part
+    (gate, compiled, score), (left, right, reach) = pattern, part
     if gate.mask is not None and right - left > WINDOW_CHARS:
         raise Unscannable
     try:
-        for match in pattern.finditer(text, left, right + gate.margin, timeout=TIMEOUT_SECONDS):
+        for match in compiled.finditer(text, left, reach + gate.margin, timeout=TIMEOUT_SECONDS):
             if match.start() >= right:
                 break
             judged = _score(recognizer, match.group(), score)
@@ -211,9 +279,9 @@ def _score(recognizer: Any, matched: str, score: float) -> float:
     return 0.0 if recognizer.invalidate_result(matched) else score
 
 
-def _itself(recognizer: Any, gate: _Gated, pad: int, seen: _Seen) -> list[Hit]:
+def _itself(recognizer: Any, gate: _Gated, pad: int, seen: Seen) -> list[Hit]:
     found = []
-    for left, right in seen.windows(gate):
+    for left, right, _ in seen.windows(gate):
         at = max(0, left - pad)
         for one in recognizer.analyze(seen.text[at : right + pad], recognizer.supported_entities):
             start, end = at + one.start, at + one.end
@@ -222,17 +290,22 @@ def _itself(recognizer: Any, gate: _Gated, pad: int, seen: _Seen) -> list[Hit]:
     return found
 
 
-def _numbers(recognizer: Any, gate: _Gated, seen: _Seen) -> list[Hit]:
+def _numbers(recognizer: Any, gate: _Gated, fewest: int, seen: Seen) -> list[Hit]:
     regions, leniency = tuple(recognizer.supported_regions), int(recognizer.leniency)
     score = float(recognizer.SCORE)
     found = {
         (start, end, score)
-        for part in seen.windows(gate)
-        for start, end in phones.numbers(seen.text, part, regions, leniency)
+        for left, right, _ in seen.windows(gate)
+        if _digits(seen.data[left:right]) >= fewest
+        for start, end in phones.numbers(seen.text, (left, right), regions, leniency)
     }
     judged = getattr(recognizer, "judged", None)
     hits = without_contained(found)
     return [hit for hit in (judged(seen.text, *hit) for hit in hits) if hit[2] > 0] if judged else hits
+
+
+def _digits(data: bytes) -> int:
+    return len(data) - len(data.translate(None, b"0123456789"))
 
 
 def without_contained(found: set[Hit]) -> list[Hit]:

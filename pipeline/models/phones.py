@@ -22,6 +22,7 @@ from phonenumbers import (
     phonenumberutil,
 )
 
+from pipeline.kernels import code_bytes
 from pipeline.kernels.supersets import superset
 
 CANDIDATE: re.Pattern[str] = phonenumbermatcher._PATTERN  # noqa: SLF001  the library searches with these two
@@ -45,8 +46,13 @@ def gate(fewest: int | None = None) -> str:
     Args:
         fewest: digits; those of the shortest number of any region if none.
     """
-    least = min(map(shortest, SUPPORTED_REGIONS)) if fewest is None else fewest
-    return rf"\d(?:[^\n\d]{{0,4}}\d){{{least - 1}}}"
+    apart = "".join(re.escape(chr(byte)) for byte in delimiters() if byte < code_bytes.HAN)
+    return rf"\d(?:[^\d{apart}]{{0,4}}\d){{{digits(fewest) - 1}}}"
+
+
+def digits(fewest: int | None) -> int:
+    """Digits that every number holds: so many, or those of the shortest number of any region."""
+    return min(map(shortest, SUPPORTED_REGIONS)) if fewest is None else fewest
 
 
 @cache

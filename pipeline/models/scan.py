@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.models.accelerated import Accelerated, Hit, accelerated
+from pipeline.kernels.revealing import CJK
+from pipeline.models.accelerated import Accelerated, Hit, Seen, accelerated
 
-CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-CJK_RUN = re.compile(f"[{CJK}]+")
+CJK_RUN = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in CJK)}]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +39,12 @@ class Scans:
         """
         found = self.engine.hits(text) if gated else self.vanilla(text)
         for scan, hits in zip(self.scans, found, strict=True):
-            rescore = getattr(scan.recognizer, "score", None)
-            for start, end, score in sorted(hits):
-                new = rescore(text[start:end], score) if rescore else score
-                if new > 0 and not _vetoed(scan, text, (start, end, new)):
-                    yield scan, (start, end, new)
+            yield from _judged(scan, text, hits)
+
+    def among(self, seen: Seen, numbers: Sequence[int]) -> Iterator[tuple[Scan, Hit]]:
+        """As `hits`, of the scans of which `engine.candidates` says that they may find something."""
+        for number in numbers:
+            yield from _judged(self.scans[number], seen.text, self.engine.finds[number](seen))
 
     def vanilla(self, text: str) -> list[list[Hit]]:
         """As `engine.hits`, by the recognizers' own `analyze` of the whole text."""
@@ -64,6 +65,14 @@ def written_in(text: str) -> str:
 def shadow(text: str) -> str:
     """The text with every Chinese, Japanese or Korean character as a control character, code point for code point."""
     return CJK_RUN.sub(lambda run: "\x01" * len(run.group()), text)
+
+
+def _judged(scan: Scan, text: str, hits: Sequence[Hit]) -> Iterator[tuple[Scan, Hit]]:
+    rescore = getattr(scan.recognizer, "score", None)
+    for start, end, score in sorted(hits):
+        new = rescore(text[start:end], score) if rescore else score
+        if new > 0 and not _vetoed(scan, text, (start, end, new)):
+            yield scan, (start, end, new)
 
 
 def _vetoed(scan: Scan, text: str, hit: Hit) -> bool:

@@ -20,8 +20,9 @@ def test_a_sound_prefilter_differs_in_nothing_and_what_was_refused_is_counted(fi
 
 
 def test_a_prefilter_that_sees_nothing_is_found_out(find) -> None:
-    blind = replace(find.foreign, engine=replace(find.foreign.engine, scanner=None))
+    foreign = find.lookers.foreign
+    blind = replace(foreign, engine=replace(foreign.engine, scanner=None))
 
-    got = verify(replace(find, foreign=blind), TEXTS[:3], LANGS[:3])
+    got = verify(replace(find, lookers=replace(find.lookers, foreign=blind)), TEXTS[:3], LANGS[:3])
 
     assert got == Verified(n_documents=3, n_findings=2, n_differing=1, n_unscanned=0)

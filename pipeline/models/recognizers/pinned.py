@@ -22,6 +22,14 @@ COLUMNS = regex.compile(r"\d\s{2,}\d|\t|^\d{1,2}[-./]\d{1,2}[-./]\d{4}$|(?:\d{1,
 SERVICE = regex.compile(r"[48]00[- ]?\d{3}[- ]?\d{4}$")
 """Service lines of mainland China: nobody's."""
 SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
+GLUED_BEFORE = regex.compile(r"[\w./#-]$|(?<![A-Za-z\x01])[:=]$")
+GLUED_BEHIND = regex.compile(r"[:/=_]?\w|[.-]\d")
+ODDS = regex.compile(r"(?<!\d)\d\.\d{2}(?!\d)")
+"""1.22/4.80: prices and odds."""
+TIME = regex.compile(r"\d{4}-\d{2}-\d{2}|\d:\d|\d{4}\.\d{2}\.\d{2}|(?<=^|\s)\d{2}\s[+-]\d{4}$")
+THREE_GROUPS = regex.compile(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$")
+GROUP = regex.compile(r"\d+")
+AREA = regex.compile(r"\(\d{1,4}\)")
 
 
 class PinnedEmail(EmailRecognizer):
@@ -97,16 +105,15 @@ class LinePhone(PhoneRecognizer):
         return start, end, self._score(text[start:end], text[max(line, start - 16) : start], text[end : end + 2], score)
 
     def _score(self, number: str, before: str, after: str, score: float) -> float:
-        glued = regex.search(r"[\w./#-]$|(?<![A-Za-z\x01])[:=]$", before) or regex.match(r"[:/=_]?\w|[.-]\d", after)
-        odds = regex.search(r"(?<!\d)\d\.\d{2}(?!\d)", number)  # 1.22/4.80: prices and odds
-        if not SEVEN_DIGITS.search(number) or odds or glued or LABELLED.search(before):
+        glued = GLUED_BEFORE.search(before) or GLUED_BEHIND.match(after)
+        if glued or not SEVEN_DIGITS.search(number) or ODDS.search(number) or LABELLED.search(before):
             return 0.0
         if number.lstrip("(").startswith("+"):
             return score + 0.2
-        if regex.search(r"\d{4}-\d{2}-\d{2}|\d:\d|\d{4}\.\d{2}\.\d{2}|(?<=^|\s)\d{2}\s[+-]\d{4}$", number):
-            return 0.1 if not regex.search(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$", number) else score
-        groups = regex.findall(r"\d+", number)
+        if TIME.search(number):
+            return score if THREE_GROUPS.search(number) else 0.1
+        groups = GROUP.findall(number)
         if COLUMNS.search(number) or max(map(len, groups)) < 3 or SERVICE.match(number):
             return 0.0
-        is_bare = len(groups) < 3 and not regex.search(r"\(\d{1,4}\)", number)
+        is_bare = len(groups) < 3 and not AREA.search(number)
         return 0.2 if is_bare else score

@@ -1,0 +1,138 @@
+"""Many texts revealed at once (`disguises`), and as bytes for a scanner (`code_bytes`): no Python per character.
+
+`disguises.revealed` is the definition for one text; a test holds both together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from pipeline.kernels import code_bytes, disguises
+
+CJK = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7AF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
+"""Chinese, Japanese and Korean characters, first and last of each range."""
+FORMAT, MARK, IS_CJK = 1, 2, 4
+CHANGED, SHORTENED, WITH_CJK = 1, 2, 4
+NEWLINE = 10
+
+Points = npt.NDArray[np.uint32]
+Bytes = npt.NDArray[np.uint8]
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Texts as one byte a code point, a line feed behind each."""
+
+    data: Bytes
+    starts: Int64s  # of each text, and where the next would begin
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def row(self, at: int) -> bytes:
+        """The bytes of one text."""
+        return self.data[self.starts[at] : self.starts[at + 1] - 1].tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Texts as recognizers read them, a line feed behind each."""
+
+    texts: Sequence[str]
+    points: Points
+    starts: Int64s
+    found: Bytes  # of each text: CHANGED, SHORTENED, WITH_CJK
+
+    def plain(self, row: int) -> str:
+        """What `disguises.revealed` makes of a text."""
+        if not self.found[row] & (CHANGED | SHORTENED):
+            return self.texts[row]
+        points = self.points[self.starts[row] : self.starts[row + 1] - 1]
+        return points.tobytes().decode("utf-32-le", "surrogatepass")
+
+    def origin(self, row: int) -> list[int] | None:
+        """Where each character of the plain text stood; none where all stand as before."""
+        return disguises.revealed(self.texts[row])[1] if self.found[row] & SHORTENED else None
+
+    def has_cjk(self) -> npt.NDArray[np.bool_]:
+        """Whether a Chinese, Japanese or Korean character stands in each plain text."""
+        return (self.found & WITH_CJK) > 0
+
+    def coded(self, rows: Int64s, *, is_shadow: bool = False) -> Coded:
+        """Some of the plain texts as bytes; in a shadow every CJK character is a control character."""
+        lengths = np.diff(self.starts)[rows]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        data = np.empty(int(starts[-1]), np.uint8)
+        _code(self.points, self.starts, rows, _shadow_table() if is_shadow else code_bytes.table(), data)
+        return Coded(data, starts)
+
+
+def reveal(texts: Sequence[str]) -> Revealed:
+    """What recognizers read of each text; lone surrogates and NUL pass as they are."""
+    joined = "\n".join([*texts, ""])
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    found = np.zeros(len(texts), np.uint8)
+    plain, moved = np.empty_like(points), np.zeros_like(starts)
+    spelled, _ = disguises.tables()
+    _reveal(points, starts, spelled, _kinds(), plain, moved, found)
+    return Revealed(texts, plain, moved, found)
+
+
+@cache
+def _kinds() -> Bytes:
+    kinds = np.zeros(code_bytes.CODE_POINTS, np.uint8)
+    kinds[disguises.format_points()] |= FORMAT
+    kinds[disguises.mark_points()] |= MARK
+    for first, last in CJK:
+        kinds[first : last + 1] |= IS_CJK
+    return kinds
+
+
+@cache
+def _shadow_table() -> Bytes:
+    table = code_bytes.table().copy()
+    table[(_kinds() & IS_CJK) > 0] = code_bytes.OTHER
+    return table
+
+
+@njit(cache=True, nogil=True)
+def _reveal(
+    points: Points, starts: Int64s, spelled: Points, kinds: Bytes, plain: Points, moved: Int64s, found: Bytes
+) -> None:
+    at = 0
+    for row in range(len(starts) - 1):
+        is_after_digit = False  # or after what goes because of a digit before it
+        seen = 0
+        for i in range(starts[row], starts[row + 1] - 1):
+            point = points[i]
+            if point >= 0x80:
+                new = spelled[point]
+                kind = kinds[new]
+                if kind & FORMAT or (kind & MARK and is_after_digit):
+                    seen |= SHORTENED
+                    continue
+                seen |= (CHANGED if new != point else 0) | (WITH_CJK if kind & IS_CJK else 0)
+                point = new
+            plain[at] = point
+            is_after_digit = 48 <= point <= 57
+            at += 1
+        plain[at] = NEWLINE
+        at += 1
+        moved[row + 1] = at
+        found[row] = seen
+
+
+@njit(cache=True, nogil=True)
+def _code(points: Points, starts: Int64s, rows: Int64s, table: Bytes, data: Bytes) -> None:
+    at = 0
+    for row in rows:
+        for i in range(starts[row], starts[row + 1]):
+            data[at] = table[points[i]]
+            at += 1

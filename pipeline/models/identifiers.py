@@ -1,0 +1,112 @@
+"""Identifiers of many texts at once: revealed, scanned together, and only what may hold one looked at by Python."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from pipeline.kernels.disguises import original
+from pipeline.kernels.revealing import Int64s, Revealed, reveal
+from pipeline.models.accelerated import Hit, Seen, Unscannable
+from pipeline.models.resolving import Finding, resolved, rules_by_type
+from pipeline.models.scan import Scan, Scans, shadow
+
+PARCEL_CHARS = 1 << 21
+
+Found = list[Finding] | None  # none of a text that cannot be scanned within its bounds
+View = tuple[Scans, Int64s, bool]  # who looks, at which rows, whether at their shadows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lookers:
+    """Who looks for identifiers where."""
+
+    shadows: Scans  # at the shadows of texts in Chinese
+    chinese: Scans  # at these texts themselves
+    foreign: Scans  # at all others
+    every: Scans  # at all
+
+
+def identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool = True) -> list[Found]:
+    """What stands in each text, ascending, none overlapping.
+
+    Args:
+        texts: any; positions are code points of these.
+        langs: language of each text; Han characters count as Chinese whatever it says.
+        lookers: hold scratch memory of the scanner.
+        gated: false lets every recognizer look at every text, for comparison.
+    """
+    return [one for some in _parcels(texts) for one in _identified(texts[some], langs[some], lookers, gated=gated)]
+
+
+def _parcels(texts: Sequence[str]) -> Iterator[slice]:
+    """Texts that are scanned together."""
+    first = chars = 0
+    for at, text in enumerate(texts):
+        if chars and chars + len(text) > PARCEL_CHARS:
+            yield slice(first, at)
+            first, chars = at, 0
+        chars += len(text)
+    yield slice(first, len(texts))
+
+
+def _views(seen: Revealed, langs: Sequence[str], lookers: Lookers) -> tuple[View, ...]:
+    is_chinese = seen.has_cjk() | np.fromiter((lang == "zh" for lang in langs), bool, len(langs))
+    chinese, foreign = np.flatnonzero(is_chinese), np.flatnonzero(~is_chinese)
+    return (
+        (lookers.shadows, chinese, True),
+        (lookers.chinese, chinese, False),
+        (lookers.foreign, foreign, False),
+        (lookers.every, np.arange(len(langs)), False),
+    )
+
+
+def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
+    seen = reveal(texts)
+    hits: dict[int, list[tuple[Scan, Hit]]] = {}
+    refused = set[int]()
+    for view in _views(seen, langs, lookers):
+        for row, find in _candidates(seen, view) if gated else _everything(seen, view):
+            try:
+                hits.setdefault(row, []).extend(find)
+            except Unscannable:
+                refused.add(row)
+    found: list[Found] = [None if row in refused else [] for row in range(len(texts))]
+    for row in hits.keys() - refused:
+        found[row] = resolved(_located(hits[row], seen.plain(row), seen.origin(row)))
+    return found
+
+
+def _candidates(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
+    scans, rows, is_shadow = view
+    coded = seen.coded(rows, is_shadow=is_shadow)
+    for at, ends, numbers in scans.engine.candidates(coded):
+        row = int(rows[at])
+        text = shadow(seen.plain(row)) if is_shadow else seen.plain(row)
+        yield row, scans.among(Seen(text=text, data=coded.row(at), ends=ends), numbers)
+
+
+def _everything(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
+    scans, rows, is_shadow = view
+    for row in rows.tolist():
+        plain = seen.plain(row)
+        yield row, scans.hits(shadow(plain) if is_shadow else plain, gated=False)
+
+
+def _located(hits: Sequence[tuple[Scan, Hit]], plain: str, origin: list[int] | None) -> list[Finding]:
+    from pipeline.models.catalogue import context_score
+
+    found = []
+    for scan, (start, end, score) in hits:
+        kind, rule_id = _named(scan.recognizer)
+        boosted = context_score(scan.recognizer, plain, start, end, score)
+        found.append((*original(origin, start, end), kind, round(boosted * 1_000_000), rule_id))
+    return found
+
+
+@cache
+def _named(recognizer: Any) -> tuple[str, str]:
+    kind = recognizer.supported_entities[0]
+    return kind, rules_by_type()[kind].id

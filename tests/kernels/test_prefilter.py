@@ -1,0 +1,43 @@
+"""What the scanner reports of many texts is what it reports of each; lines without digits hide nothing."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.kernels.prefilter import digit_lines, prefilter
+from pipeline.kernels.revealing import reveal
+from pipeline.kernels.supersets import superset
+
+PATTERNS = (r"\d{4}-\d{2}", r"\b[a-c]+\d", r"(?<=tel )\d{5}", r"a\s+b", r"\d(?:[^\n\d]{0,4}\d){6}", "中.文")
+SCANNER = prefilter([superset(pattern, 0) for pattern in PATTERNS], [True] * 5 + [False])
+TEXTS = st.lists(
+    st.lists(
+        st.sampled_from(["2024", "-05", "12345", "tel ", "a", "b", "\n", " ", "中文", "中1文", "7"]), max_size=12
+    ).map("".join),
+    max_size=6,
+)
+
+
+def reported(texts: list[str]) -> dict[int, dict[int, list[int]]]:
+    return dict(SCANNER.ends(reveal(texts).coded(np.arange(len(texts)))))
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_nothing_is_lost_by_scanning_texts_together(texts: list[str]) -> None:
+    together = reported(texts)
+    for row, text in enumerate(texts):
+        for number, ends in reported([text]).get(0, {}).items():
+            assert {*ends} <= {*together[row][number]}  # more may be reported: a\nb where a text ends with a
+            assert max(together[row][number]) <= len(text)
+
+
+@given(st.lists(st.sampled_from(["1", "a", "\n"]), max_size=40).map("".join), st.integers(1, 4))
+def test_lines_with_enough_digits_are_kept_and_found_again(text: str, least: int) -> None:
+    data = np.frombuffer(f"{text}\n".encode(), np.uint8)
+
+    kept, places = digit_lines(data, least)
+
+    want = [line for line in text.split("\n") if line.count("1") >= least]
+    assert kept.tobytes() == "".join(f"{line}\n" for line in want).encode()
+    assert [text[there : there + len(line)] for (_, there), line in zip(places.tolist(), want, strict=True)] == want
