@@ -19,11 +19,13 @@ import click
 def command(*, snapshot_id: str, lake: str, actor: str, role: str, key_file: Path, reject: bool, reason: str) -> None:
     """Approve (or reject) SNAPSHOT_ID: signs the hash of its manifest with your key."""
     from pipeline.snapshots import approving
-    from pipeline.steps import runs
+    from pipeline.steps import roles, runs
     from pipeline.store.lake import Lake
 
+    place = Lake(Path(lake).resolve())
+    roles.require(place, "approve", actor)
     approving.approve(
-        Lake(Path(lake).resolve()),
+        place,
         snapshot_id,
         actor=actor,
         role=role,

@@ -129,6 +129,24 @@ def purge(*, at_once: bool, lake: str) -> None:
     _say({"objects_deleted": requests.purge(Lake(Path(lake)), now_us=now)})
 
 
+@command.command(epilog="Example: provender requests prove req-12ab34cd56 --type CN_MOBILE --lake lake < number.txt")
+@click.argument("request_id")
+@click.option("--type", "kind", required=True, help="type of the identifier on stdin, such as CN_MOBILE")
+@LAKE
+@ACTOR
+def prove(*, request_id: str, kind: str, lake: str, actor: str | None) -> None:
+    """Search every file of the lake, unpacked, for the identifier on stdin; exit 1 when it stands anywhere.
+
+    Reads everything once: hours for a large lake. The search is an entry of the ledger.
+    """
+    from pipeline.steps import proving
+    from pipeline.store.lake import Lake
+
+    value = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
+    n = proving.require_gone(Lake(Path(lake)), request_id, value, kind, actor=actor or getuser())
+    _say({"files_searched": n, "files_holding": 0})
+
+
 @command.command(epilog="Example: provender requests close req-12ab34cd56 'deleted' --receipt . --lake lake")
 @click.argument("request_id")
 @click.argument("outcome")

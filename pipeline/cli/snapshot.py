@@ -55,10 +55,11 @@ def check(*, snapshot_id: str, lake: str, as_json: bool) -> None:
 def override(*, snapshot_id: str, lake: str, actor: str, key_file: Path, reason: str) -> None:
     """Answer for SNAPSHOT_ID although its check failed, as a third person; two others still have to approve it."""
     from pipeline.snapshots import overriding
-    from pipeline.steps import runs
+    from pipeline.steps import roles, runs
     from pipeline.store.lake import Lake
 
     place = Lake(Path(lake).resolve())
+    roles.require(place, "override", actor)
     overriding.override(place, snapshot_id, actor=actor, key=key_file, reason=reason, at_us=runs.now_us())
     click.echo(f"{actor} answers for {snapshot_id}", err=True)
 

@@ -47,6 +47,7 @@ class Register:
     list_problems: tuple[Problem, ...]  # of opt-out lists
     evidence: Mapping[str, Path]  # hex SHA-256 of every register and evidence file, and where it lies
     sha256: str  # of all that was read: register files, evidence, opt-out lists
+    registrars: tuple[str, ...] = ()  # who registered, ascending
 
 
 @dataclass(slots=True)
@@ -108,6 +109,7 @@ def read(folder: Path) -> Register:
         list_problems=listed.problems,
         evidence=shelf.places,
         sha256=_digest(found, listed.sha256),
+        registrars=tuple(sorted({str(one.row["registrar"]) for one in found if one.row.get("registrar")})),
     )
 
 
@@ -316,6 +318,7 @@ def _row(record: SourceRecord) -> dict[str, object]:
         "is_secret": record.is_secrecy_declared,
         "intended_use": list(record.intended_use),
         "is_commercial": record.is_commercial,
+        "registrar": record.registrar,
         "is_self_approved": _is_same(record.registrar, record.approver),
         "robots_agent": record.reservations.agent,
         "n_assessed": record.assessment.n,

@@ -1,11 +1,12 @@
 """Copies a file while hashing it; an interrupted copy goes on where it stopped, and only whole files appear."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import InputMissing, PathEscapes, TooLarge
@@ -116,6 +117,36 @@ def require_shard(path: Path, listed: Listed) -> None:
         raise evidence.broken(f"{listed.path} is not Parquet") from e
     if found.num_rows != listed.rows or columns != SNAPSHOT_DOCUMENTS.names:
         raise evidence.broken(f"{listed.path} does not hold the rows that the manifest names")
-    unpacked = sum(found.row_group(n).total_byte_size for n in range(found.num_row_groups))
+    groups = [found.row_group(n) for n in range(found.num_row_groups)]
+    _require_small(listed, sum(group.total_byte_size for group in groups) + VALUE_BYTES * found.num_rows)
+    coded = sorted({name for group in groups for name in _coded(group)})
+    _require_small(listed, _decoded(path, coded))
+
+
+VALUE_BYTES = 8
+"""What a row takes at least, however few bytes its page has."""
+
+
+def _coded(group: pq.RowGroupMetaData) -> Iterator[str]:
+    """Columns of texts of which the file holds a dictionary: a few bytes of it may stand for a value many times."""
+    for at in range(group.num_columns):
+        column = group.column(at)
+        if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page:
+            yield column.path_in_schema
+
+
+def _decoded(path: Path, columns: Sequence[str]) -> int:
+    """The bytes of these columns' values, each value counted as often as it is named; no value is unpacked twice."""
+    size = 0
+    with pq.ParquetFile(path, read_dictionary=list(columns)) as file:
+        for n in range(file.num_row_groups if columns else 0):
+            for column in file.read_row_group(n, columns=list(columns)).columns:
+                for chunk in column.chunks:
+                    lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
+                    size += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+    return size
+
+
+def _require_small(listed: Listed, unpacked: int) -> None:
     if unpacked > limits().ratio_max * listed.n_bytes:
         raise TooLarge(f"{listed.path} unpacks to {unpacked} bytes", fix="do not read it; tell the data owner")

@@ -24,6 +24,7 @@ FORMAT = {
     "compression": "zstd",
     "data_page_version": "2.0",
     "use_content_defined_chunking": True,
+    "use_dictionary": ["lang", "source_id", "licence", "shard"],  # texts are all different
     "store_schema": False,
 }
 

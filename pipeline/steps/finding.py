@@ -48,7 +48,7 @@ def by_identifier(lake: Lake, request_id: str, identifier: str, kind: str, *, ac
         duplicate (of one of those), near (much like one) or linked (an earlier copy, a version, or one holds the
         other).
     """
-    _require(lake, request_id, actor)
+    require(lake, request_id, actor)
     indexed = pa.concat_tables([SUBJECT_INDEX.empty_table(), *_indexed(lake, identifier, kind)])
     places = indexed.drop_columns("subject_tag").add_column(1, "found", pa.array(["identifier"] * indexed.num_rows))
     unscanned = _asked(_unscanned(lake, identifier, kind), "text")
@@ -58,17 +58,23 @@ def by_identifier(lake: Lake, request_id: str, identifier: str, kind: str, *, ac
 
 def by_url(lake: Lake, request_id: str, url: str, *, actor: str) -> pa.Table:
     """The documents that were read from a URL and those like them, as `by_identifier` gives them."""
-    _require(lake, request_id, actor)
+    require(lake, request_id, actor)
     return _recorded(lake, request_id, "url", actor, _asked(_of_url(lake, url), "url"))
 
 
 def by_document(lake: Lake, request_id: str, doc_ids: Sequence[int], *, actor: str) -> pa.Table:
     """Documents and those like them, as `by_identifier` gives them."""
-    _require(lake, request_id, actor)
+    require(lake, request_id, actor)
     return _recorded(lake, request_id, "document", actor, _asked(doc_ids, "document"))
 
 
-def _require(lake: Lake, request_id: str, actor: str) -> None:
+def require(lake: Lake, request_id: str, actor: str) -> None:
+    """Return when that person may look for that request.
+
+    Raises:
+        NotAllowed: roles.toml lets others look persons up.
+        InputMissing: no such request.
+    """
     roles.require(lake, "look_up", actor)
     requests.request(lake, request_id)
 
@@ -81,12 +87,19 @@ def _asked(doc_ids: Sequence[int], found: str) -> pa.Table:
 def _recorded(lake: Lake, request_id: str, kind: str, actor: str, asked: pa.Table) -> pa.Table:
     """What was asked for and what is like it; the look-up becomes an entry of counts."""
     found = _described(lake, asked)
+    documents = pc.count_distinct(found.column("doc_id")).as_py()
+    record(lake, request_id, kind, actor, places=asked.num_rows, documents=documents)
+    return found
+
+
+def record(lake: Lake, request_id: str, kind: str, actor: str, *, places: int, documents: int) -> None:
+    """Append that somebody looked, and how much was found."""
     at = runs.now_us()
     row = {
         "request_id": request_id,
         "identifier_kind": kind,
-        "n_places": asked.num_rows,
-        "n_documents": pc.count_distinct(found.column("doc_id")).as_py(),
+        "n_places": places,
+        "n_documents": documents,
         "looked_up_at_us": at,
     }
     entry = log.Entry(
@@ -98,7 +111,6 @@ def _recorded(lake: Lake, request_id: str, kind: str, actor: str, asked: pa.Tabl
         details={"request_id": request_id},
     )
     log.append(lake.ledger, entry, pa.Table.from_pylist([row], KINDS["subject_lookups"]))
-    return found
 
 
 # --- what was asked for -----------------------------------------------------------------------------------------------

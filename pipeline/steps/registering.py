@@ -52,6 +52,7 @@ def sources(
     Raises:
         RunChanged: the run was started with something else.
         SourceRefused: the same source stands in two registers.
+        NotAllowed: roles.toml lets others run, or register sources.
         InputMalformed: an opt-out list cannot be read; without it nobody knows what is refused.
         InputMissing, EvidenceBroken: the model that the quality rules name is not in the lake, or another one is.
     """
@@ -73,6 +74,8 @@ def sources(
         is_commercial=is_commercial,
     )
     roles.require(lake, "run", actor)
+    for registrar in sorted({name for one in read for name in one.registrars}):
+        roles.require(lake, "register", registrar)
     context = runs.start(lake, plan)
     _keep_evidence(lake, read)
     parquet.write(lake.run(run) / "sources.parquet", table)

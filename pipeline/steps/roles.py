@@ -22,8 +22,11 @@ class Roles:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
+    register: tuple[str, ...] = (EVERYBODY,)  # whom a source's file may name as its registrar
     run: tuple[str, ...] = (EVERYBODY,)
     freeze: tuple[str, ...] = (EVERYBODY,)
+    approve: tuple[str, ...] = (EVERYBODY,)  # beside a trusted key of the role; in Airflow whom it authenticated
+    override: tuple[str, ...] = (EVERYBODY,)
     open: tuple[str, ...] = (EVERYBODY,)
     look_up: tuple[str, ...] = (EVERYBODY,)
     withdraw: tuple[str, ...] = (EVERYBODY,)

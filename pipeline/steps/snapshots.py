@@ -155,11 +155,13 @@ def answer(lake_root: str, snapshot_id: str, *, role: str, actor: str, decision:
 
     Raises:
         NotApproved: nobody answered in time, or the ledger knows no key of that person in that role.
+        NotAllowed: roles.toml lets others approve.
         InputMissing: this server keeps no key of that person.
     """
     if not actor:
         raise NotApproved(f"nobody answered for {snapshot_id} as {role}", fix="run the DAG again and answer in time")
     lake = Lake(Path(lake_root).resolve())
+    roles.require(lake, "approve", actor)
     key = signing.private_path(lake.private / "keys", actor)
     if not key.is_file():
         raise InputMissing(

@@ -1,6 +1,8 @@
 """A person's number is found in released snapshots, erased, and proven gone: what docs/requests.md walks through."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -74,6 +76,46 @@ def test_a_person_is_found_withdrawn_and_erased_and_the_snapshot_replaced(
     ask(copy, "close", name, "deleted", "--receipt", str(tmp_path))
     assert "documents_withdrawn" in (tmp_path / f"{name}.txt").read_text()
     assert lakes.provender("verify", "--lake", str(copy)).returncode == 0
+
+
+PAGE = (lakes.ROOT / "docs" / "requests.md").read_text(encoding="utf-8")
+
+
+def test_every_command_of_the_page_finds_erases_and_proves_a_number_of_three_snapshots(
+    copy: Path, tmp_path: Path
+) -> None:
+    for name in ("chat", "talk"):
+        given = ["--lake", str(copy), "--run", "e2e", "--name", name, "--use", "pretrain", "--actor", "e2e"]
+        lakes.provender("snapshot", "freeze", *given)
+    (tmp_path / "number.txt").write_text(planted("CN_MOBILE"))
+    opening, find, *rest = re.findall(r"```sh\n(.*?)\n```", PAGE, re.DOTALL)
+    name = json.loads(shell(opening, tmp_path, copy, "").stdout)["request_id"]
+    shell(find, tmp_path, copy, name)
+    found = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
+    assert {"chat@1", "corpus@1", "talk@1"} == {one for row in found for one in row["snapshots"]}
+    prove = next(command for command in rest if " prove " in command)
+    before = shell(prove, tmp_path, copy, name)
+    assert before.returncode == 1
+    assert "the identifier stands in" in before.stderr
+
+    done = {command.split()[2]: shell(command, tmp_path, copy, name) for command in rest}
+
+    assert list(done) == ["withdraw", "erase", "purge", "prove", "close"]
+    assert [one.returncode for one in done.values()] == [0] * 5, [one.stderr for one in done.values()]
+    replaced = {"chat@1": "chat@2", "corpus@1": "corpus@2", "talk@1": "talk@2"}
+    assert json.loads(done["erase"].stdout)["snapshots"] == replaced
+    said = json.loads(done["prove"].stdout)
+    assert (said["files_holding"], said["files_searched"] > 100) == (0, True)
+    assert (tmp_path / "receipts" / f"{name}.txt").is_file()
+
+
+def shell(command: str, folder: Path, lake: Path, request: str) -> subprocess.CompletedProcess[str]:
+    """A command of the page, as a person would type it."""
+    typed = command.replace("LAKE", str(lake)).replace("req-12ab34cd56", request)
+    environment = {**os.environ, "PATH": f"{lakes.BIN}:{os.environ['PATH']}"}
+    return subprocess.run(
+        ["bash", "-c", typed], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_no_byte_of_the_lake_holds_what_was_erased_and_the_next_run_does_not_take_it_in_again(copy: Path) -> None:

@@ -1,6 +1,7 @@
 """What a hostile keeper, mirror or disk can do to a puller: each is refused with an error that has a name."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 
@@ -144,6 +145,20 @@ def test_a_shard_that_unpacks_to_far_more_than_it_weighs_is_not_kept_as_data(tmp
 
     with pytest.raises(TooLarge, match="unpacks to"):
         copying.require_shard(path, listed(path))
+
+
+@pytest.mark.parametrize("column", ["text", "licence"])
+def test_a_long_value_that_a_dictionary_names_for_every_row_is_refused(tmp_path: Path, column: str) -> None:
+    chance = random.Random(5).randbytes(200_000).hex()  # noqa: S311
+    row = {"doc_id": 1, "text": "x", "lang": "en", "source_id": "s", "licence": "MIT"} | {column: chance}
+    table = pa.Table.from_pylist([row] * 20_000, SNAPSHOT_DOCUMENTS)
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(table, path, compression="zstd", use_dictionary=True, dictionary_pagesize_limit=1 << 30)
+    assert path.stat().st_size * limits().ratio_max < 20_000 * len(chance)
+    assert pq.read_metadata(path).row_group(0).total_byte_size < 1 << 20, "the file does not say so itself"
+
+    with pytest.raises(TooLarge, match="unpacks to"):
+        copying.require_shard(path, listed(path, rows=20_000))
 
 
 def test_a_shard_of_ordinary_text_is_far_below_that(world: World) -> None:

@@ -178,3 +178,24 @@ def test_a_data_loader_of_torch_reads_every_document_once(opened: Snapshot) -> N
     ]
 
     assert sorted(got) == sorted(ALL - GONE)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed here")
+def test_a_data_loader_of_torch_goes_on_where_its_state_was_saved(opened: Snapshot) -> None:
+    from torch.utils.data import DataLoader
+
+    def loader(state: dict[str, object] | None = None) -> tuple[object, DataLoader]:
+        dataset = opened.torch(rank=1, world_size=2)
+        if state is not None:
+            dataset.load_state_dict(state)
+        return dataset, DataLoader(dataset, batch_size=None)
+
+    whole = [row["doc_id"] for row in loader()[1]]
+    dataset, rows = loader()
+    taken = iter(rows)
+    before = [next(taken)["doc_id"] for _ in range(3)]
+
+    after = [row["doc_id"] for row in loader(dataset.state_dict())[1]]
+
+    assert len(whole) > len(before)
+    assert before + after == whole

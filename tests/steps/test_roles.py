@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from pipeline.errors import InputMalformed, NotAllowed
-from pipeline.steps import finding, requests, roles, snapshots
+from pipeline.cli.main import provender
+from pipeline.errors import InputMalformed, InputMissing, NotAllowed
+from pipeline.steps import finding, registering, requests, roles, snapshots
 from pipeline.store.lake import Lake
 
 
@@ -30,6 +32,30 @@ def test_only_those_named_may_and_what_is_not_listed_stays_open(lake: Lake) -> N
         requests.erase(lake, name, actor="anybody")
     with pytest.raises(NotAllowed, match="may not freeze"):
         snapshots.freeze(str(lake.root), "r", "corpus", "pretrain", "anybody")
+
+
+def test_approving_and_overriding_take_a_role_beside_a_key(lake: Lake, tmp_path: Path) -> None:
+    roles.path(lake).write_text('[may]\napprove = ["alice"]\noverride = []\n')
+    key = tmp_path / "mallory.key"
+
+    with pytest.raises(NotAllowed, match="mallory may not approve here"):
+        snapshots.answer(str(lake.root), "corpus@1", role="compliance", actor="mallory", decision="approve", reason="")
+    with pytest.raises(InputMissing, match="no key of alice"):
+        snapshots.answer(str(lake.root), "corpus@1", role="compliance", actor="alice", decision="approve", reason="")
+    given = ["corpus@1", "--lake", str(lake.root), "--as", "mallory", "--key", str(key)]
+    for verb in (["approve", *given, "--role", "compliance"], ["snapshot", "override", *given, "--reason", "x"]):
+        said = CliRunner().invoke(provender, verb)
+        assert isinstance(said.exception, NotAllowed)
+
+
+def test_who_may_not_register_stops_a_run_whose_sources_name_them(lake: Lake) -> None:
+    register = Path(__file__).parents[2] / "examples" / "register"
+    roles.path(lake).write_text('[may]\nregister = ["somebody.else"]\n')
+
+    with pytest.raises(NotAllowed, match="may not register here"):
+        registering.sources(lake, run="r", registers=[str(register)], use="pretrain", actor="me")
+
+    assert not lake.ledger.exists()
 
 
 @pytest.mark.parametrize("text", ["[may", '[may]\nfly = ["me"]', "[may]\nerase = 1"])
