@@ -53,11 +53,13 @@ def weigh(counted: pa.Table, targets: Sequence[Target], bounds: Weights) -> pa.A
     found = [MILLION] * counted.num_rows
     sizes = counted.column("n_bytes").to_pylist()
     turns = [(one, at) for one in targets if not one.shadow for _, at in _values(counted, one)]
-    if is_mixture(counted, bounds):
-        for _ in range(ROUNDS):
-            moved = [_move(found, sizes, one, at, bounds) for one, at in turns]
-            if not any(moved):
-                break
+    whole = sum(sizes) * MILLION
+    for _ in range(ROUNDS if is_mixture(counted, bounds) else 0):
+        before = list(found)
+        for one, at in turns:
+            whole += _move(found, sizes, (one, at), whole, bounds)
+        if found == before:
+            break
     return pa.array(found, pa.int32())
 
 
@@ -75,25 +77,20 @@ def _values(counted: pa.Table, target: Target) -> Iterator[tuple[str, Cells]]:
     yield from sorted(rows.items())
 
 
-def _move(found: list[int], sizes: Sequence[int], target: Target, at: Cells, bounds: Weights) -> bool:
-    """Bring one value to its cap or floor, as far as bounds allow; whether any weight changed."""
+def _move(found: list[int], sizes: Sequence[int], turn: tuple[Target, Cells], whole: int, bounds: Weights) -> int:
+    """Bring one value to its cap or floor, as far as bounds allow; by how much that changes the whole."""
+    target, at = turn
     own = sum(found[i] * sizes[i] for i in at)
-    whole = sum(map(int.__mul__, found, sizes))
-    if not own:
-        return False
-    share = own * MILLION // whole
-    if share > target.most_ppm + bounds.tolerance_ppm // 2:
-        edge = target.most_ppm
-    elif share < target.least_ppm - bounds.tolerance_ppm // 2:
-        edge = target.least_ppm
-    else:
-        return False
+    share = own * MILLION // max(whole, 1)
+    slack = bounds.tolerance_ppm // 2
+    is_alone = own in (0, whole)
+    if is_alone or target.least_ppm - slack <= share <= target.most_ppm + slack:
+        return 0
+    edge = min(max(share, target.least_ppm), target.most_ppm)
     wanted = (whole - own) * edge // max(MILLION - edge, 1)
-    moved = {i: min(max(found[i] * wanted // own, bounds.least_ppm), bounds.most_ppm) for i in at}
-    is_moved = any(found[i] != weight for i, weight in moved.items())
-    for i, weight in moved.items():
-        found[i] = weight
-    return is_moved
+    for i in at:
+        found[i] = min(max(found[i] * wanted // own, bounds.least_ppm), bounds.most_ppm)
+    return sum(found[i] * sizes[i] for i in at) - own
 
 
 def shares(counted: pa.Table, weight_ppm: pa.Array, targets: Sequence[Target], bounds: Weights) -> pa.Table:
