@@ -545,30 +545,40 @@ def check_segment(connection: Any, ledger: Path, seq: int, one: dict[str, Any], 
         run = kept.read_bytes()
         tiles = [run[i : i + 32] for i in range(0, len(run), 32)]
     if sha256(path.read_bytes()).hexdigest() != one["file_sha256"]:
-        raise Broken(f"{name} was changed{first_bad(connection, path, tiles)}")
+        raise Broken(f"{name} was changed: {first_bad(connection, path, one, tiles)}")
     if one["rows"] > TILE and tree(tiles).hex() != one["rows_root"]:
-        raise Broken(f"the .tile8 file of {name} was changed{first_bad(connection, path, tiles)}")
+        raise Broken(f"the .tile8 file of {name} was changed, the segment was not")
     if not with_rows:
         return 0
     columns = schema_of(connection, path)
     if sha256(canonical(columns)).hexdigest() != one["schema"]:
         raise Broken(f"{name} has other columns than the entry says")
     found = leaves_of(connection, path, columns)
-    if len(found) != one["rows"] or tree(found).hex() != one["rows_root"]:
-        raise Broken(f"{name} has rows of another root{first_bad(connection, path, tiles)}")
+    if len(found) != one["rows"]:
+        where = first_bad(connection, path, one, tiles)
+        raise Broken(f"{name} has {len(found)} rows, the entry says {one['rows']}: {where}")
+    if tree(found).hex() != one["rows_root"]:
+        raise Broken(f"{name} has rows of another root: {first_bad(connection, path, one, tiles)}")
     return len(found)
 
 
-def first_bad(connection: Any, path: Path, tiles: list[bytes]) -> str:
-    """Where a damaged segment differs from its tile hashes, if it can still be read."""
+def first_bad(connection: Any, path: Path, one: dict[str, Any], tiles: list[bytes]) -> str:
+    """Where a damaged segment differs from its tile hashes, if it can still be read.
+
+    A tile hash covers 256 rows, so it is the tile that can be named; rows after the last one are named exactly.
+    """
     try:
         found = leaves_of(connection, path, schema_of(connection, path))
     except Exception:  # noqa: BLE001  whatever the damage does to the reader
-        return ": row 0 cannot be read"
-    for number, tile in enumerate(tiles):
-        if tree(found[number * TILE : (number + 1) * TILE]) != tile:
-            return f": first bad row among rows {number * TILE} to {(number + 1) * TILE - 1}"
-    return ""
+        return "its rows cannot be read"
+    n, expected = one["rows"], tiles or [bytes.fromhex(one["rows_root"])]
+    if tree(expected).hex() != one["rows_root"]:
+        return "its .tile8 file was changed, too"
+    for low, tile in zip(range(0, max(n, 1), TILE), expected, strict=False):
+        high = min(low + TILE, n) - 1
+        if tree(found[low : high + 1]) != tile:
+            return f"first bad row {low}" if low == high else f"first bad row among rows {low} to {high}"
+    return "its rows are whole, bytes around them are not" if len(found) == n else f"first bad row {n}"
 
 
 def check_segments(ledger: Path, entries: Sequence[dict[str, Any]], sample: int | None) -> dict[str, int]:
@@ -697,7 +707,7 @@ def main() -> int:
     except Broken as e:
         print(f"BROKEN: {e}", file=sys.stderr)
         return 3
-    except (KeyError, ValueError, TypeError, IndexError) as e:
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as e:
         print(f"BROKEN: not what a ledger or proof holds ({type(e).__name__})", file=sys.stderr)
         return 3
     return 0

@@ -95,13 +95,14 @@ def check_decision(content: str, vkey: str, *, asked: Policy | None = None) -> P
         seq, entry = int(index_line.removeprefix("index ")), json.loads(extra["entry"])
         proof = [base64.b64decode(one, validate=True) for one in path]
         row_proof, rows_root = [bytes.fromhex(one) for one in extra["proof"]], bytes.fromhex(entry["rows_root"])
+        row_index, rows = extra["row_index"], entry["rows"]
         row = dict(zip([name for name, _ in extra["schema"]], json.loads(extra["row"]), strict=True))
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise _invalid("the file is not a proof of a decision") from e
     point = checkpoint.read(note.encode(), vkey)
     merkle.verify_inclusion(merkle.leaf(extra["entry"].encode()), seq, point.size, proof, point.root)
     leaf = merkle.leaf(extra["row"].encode())
-    merkle.verify_inclusion(leaf, extra["row_index"], entry["rows"], row_proof, rows_root)
+    merkle.verify_inclusion(leaf, row_index, rows, row_proof, rows_root)
     if head != _head(extra, seq, proof) or [one.hex() for one in row_proof] != extra["proof"]:
         raise _invalid("the proof is not as it was written")
     if canonical.digest(extra["schema"]) != entry["schema"]:

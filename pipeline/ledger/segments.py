@@ -84,7 +84,7 @@ def _check(ledger: Place, name: str, one: Named, *, is_chosen: bool) -> int:
     if sha256(content).hexdigest() != one["file_sha256"]:
         raise broken(f"{name} was changed: {_where(content, kept, one)}")
     if kept is not None and merkle.root(_hashes(kept)).hex() != one["rows_root"]:
-        raise broken(f"the .tile8 file of {name} was changed{_in_tile(content, kept)}")
+        raise broken(f"the .tile8 file of {name} was changed, the segment was not")
     return _rows(name, content, kept, one) if is_chosen else 0
 
 
@@ -111,13 +111,13 @@ def _rows(name: str, content: bytes, kept: bytes | None, one: Named) -> int:
     if canonical.schema_id(rows.schema) != one["schema"]:
         raise broken(f"{name} has other columns than the entry says")
     if rows.num_rows != one["rows"]:
-        raise broken(f"{name} has {rows.num_rows} rows, the entry says {one['rows']}")
+        raise broken(f"{name} has {rows.num_rows} rows, the entry says {one['rows']}: {_where(content, kept, one)}")
     try:
         tiles = merkle.tiles(canonical.leaves(rows))
     except (ProvenderError, duckdb.Error) as e:
         raise broken(f"{name} holds rows that have no canonical text") from e
     if merkle.root(tiles).hex() != one["rows_root"]:
-        raise broken(f"{name} has rows of another root{_first_difference(tiles, kept or b'', rows.num_rows)}")
+        raise broken(f"{name} has rows of another root: {_where(content, kept, one)}")
     return count(one, "rows")
 
 
@@ -126,28 +126,22 @@ def _read(content: bytes) -> pa.Table:
 
 
 def _where(content: bytes, kept: bytes | None, one: Named) -> str:
-    """Which rows of a damaged segment differ, as far as it can still be read."""
+    """Where a damaged segment differs from its tile hashes, as far as it can still be read.
+
+    A tile hash covers 256 rows, so it is the tile that can be named; rows after the last one are named exactly.
+    """
     try:
-        rows = _read(content)
-        tiles = merkle.tiles(canonical.leaves(rows))
+        leaves = canonical.leaves(_read(content))
     except (pa.ArrowException, OSError, ProvenderError, UnicodeDecodeError, duckdb.Error):
-        return f"none of its {one['rows']} rows (first: row 0) can be read"
-    if merkle.root(tiles).hex() == one["rows_root"]:
-        return "its rows are whole, bytes around them are not"
-    return f"its rows have another root{_first_difference(tiles, kept or b'', rows.num_rows)}"
-
-
-def _in_tile(content: bytes, kept: bytes) -> str:
-    try:
-        tiles = merkle.tiles(canonical.leaves(_read(content)))
-    except (pa.ArrowException, OSError, ProvenderError, duckdb.Error):
-        return ""
-    return _first_difference(tiles, kept, len(tiles) * canonical.TILE_ROWS)
-
-
-def _first_difference(got: Sequence[bytes], kept: bytes, rows: int) -> str:
-    for place, (one, other) in enumerate(zip(got, _hashes(kept) or [b""], strict=False)):
-        if one != other:
-            low = place * canonical.TILE_ROWS
-            return f": first bad row among rows {low} to {min(low + canonical.TILE_ROWS, rows) - 1}"
-    return ""
+        return "its rows cannot be read"
+    rows = count(one, "rows")
+    tiles = merkle.tiles(leaves[: merkle.HASH_BYTES * rows]) or [merkle.root([])]
+    expected = _hashes(kept) if kept is not None else [bytes.fromhex(str(one["rows_root"]))]
+    if merkle.root(expected).hex() != one["rows_root"]:
+        return "its .tile8 file was changed, too"
+    for place, tile in enumerate(expected):
+        if tiles[place : place + 1] != [tile]:
+            low, high = place * canonical.TILE_ROWS, min((place + 1) * canonical.TILE_ROWS, rows) - 1
+            return f"first bad row {low}" if low == high else f"first bad row among rows {low} to {high}"
+    is_whole = len(leaves) == rows * merkle.HASH_BYTES
+    return "its rows are whole, bytes around them are not" if is_whole else f"first bad row {rows}"

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.snapshots import MEMBERS
-from pipeline.snapshots import card, freezing, layout, sampling, shards
+from pipeline.snapshots import card, freezing, layout, leftovers, sampling, shards
 from pipeline.snapshots.shards import Shard
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files, parquet
@@ -57,7 +57,7 @@ def amend(
     """
     manifest = json.loads(files.read(frozen.folder / layout.MANIFEST))
     touched = set(holding(frozen, doc_ids).column("shard").to_pylist())
-    with TemporaryDirectory(dir=lake.snapshots, prefix=".amend-") as work:
+    with TemporaryDirectory(dir=lake.snapshots, prefix=leftovers.AMEND) as work:
         counts = card.Counts()
         kept = list(_shards(Path(work), lake, manifest["shards"], touched, doc_ids, counts))
         if not kept:

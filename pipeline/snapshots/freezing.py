@@ -17,7 +17,7 @@ from pipeline.ledger import canonical, keys, log, merkle
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
-from pipeline.snapshots import card, layout, pages, sampling, shards, states
+from pipeline.snapshots import card, layout, leftovers, pages, sampling, shards, states
 from pipeline.snapshots.states import Frozen
 from pipeline.store import files
 from pipeline.store.lake import Lake
@@ -91,7 +91,7 @@ def freeze(  # noqa: PLR0913  what a manifest must say is what must be given
     layout.require_name(name)
     lake.snapshots.mkdir(parents=True, exist_ok=True)
     closed_at = shard_bytes or shards.size(documents)
-    with TemporaryDirectory(dir=lake.snapshots, prefix=".freeze-") as work:
+    with TemporaryDirectory(dir=lake.snapshots, prefix=leftovers.FREEZE) as work:
         read = shards.documents(documents, licences, own_licences)
         draft = drawn(Path(work), read, closed_at, weights)
         credit = card.attribution(name, "", draft.counts, attributions)

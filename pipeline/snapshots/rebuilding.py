@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, UsageError
-from pipeline.snapshots import approving, evidence, freezing, pages, shards
+from pipeline.snapshots import approving, evidence, freezing, leftovers, pages, shards
 from pipeline.snapshots.states import Frozen
 from pipeline.store.lake import Lake
 
@@ -42,7 +42,7 @@ def rebuild(
     if "amends" in manifest:
         raise UsageError(f"{frozen.snapshot_id} amends another version", fix="rebuild that one; compare with diff")
     shard_bytes = int(str(manifest.get("shard_bytes", shards.SHARD_BYTES)))  # those of before do not say it
-    with TemporaryDirectory(dir=lake.snapshots, prefix=".rebuild-") as work:
+    with TemporaryDirectory(dir=lake.snapshots, prefix=leftovers.REBUILD) as work:
         read = shards.documents(documents, licences, own_licences)
         draft = freezing.drawn(Path(work), read, shard_bytes, weights)
         again = manifest | freezing.contents(draft)

@@ -1,6 +1,7 @@
 """Small ledgers for tests, and both verifiers over them."""
 
 import importlib.util
+import shutil
 from pathlib import Path
 from types import ModuleType
 
@@ -80,6 +81,13 @@ def both_break(ledger: Path, *names: str, vkey: str | None = None) -> str:
         assert name in ours.value.message
         assert name in str(theirs.value)
     return ours.value.message
+
+
+def resigned(ledger: Path) -> None:
+    """The notary lies: a checkpoint over what the log says now."""
+    shutil.rmtree(ledger / "tlog")
+    log._TAILS.clear()
+    checkpoint.sign(ledger, notary(ledger), at_us=9)
 
 
 def witnessed(folder: Path, name: str = "w1.example") -> tuple[keys.Key, str]:

@@ -12,7 +12,7 @@ from pipeline.errors import EvidenceBroken
 from pipeline.ledger import checkpoint, keys, log, policy, queries, verify, views
 from pipeline.ledger.verify import Scope
 from tests.ledger import ledgers
-from tests.ledger.ledgers import AUDITOR, append, both_break, both_hold, made
+from tests.ledger.ledgers import AUDITOR, append, both_break, both_hold, made, resigned
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +82,6 @@ def test_a_quick_look_reads_no_rows_and_a_sample_reads_some(whole: Path) -> None
 
     assert (quick.rows_verified, many.rows_verified) == (0, 304)
     assert 0 < one.rows_verified < 304
-
-
-def resigned(ledger: Path) -> None:
-    """The notary lies: a checkpoint over what the log says now."""
-    for path in (ledger / "tlog").rglob("*"):
-        if path.is_file():
-            path.unlink()
-    log._TAILS.clear()
-    checkpoint.sign(ledger, ledgers.notary(ledger), at_us=9)
 
 
 def test_rows_that_the_notary_signed_with_a_wrong_root_are_named_by_both(tmp_path: Path) -> None:

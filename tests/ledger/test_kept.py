@@ -1,7 +1,6 @@
 """An auditor who kept a checkpoint: what the notary rewrites with the true key is found all the same."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -39,19 +38,13 @@ def test_a_log_that_only_grew_holds(kept: tuple[Path, bytes]) -> None:
     assert AUDITOR.check_ledger(ledger, None, None, None, note)["kept"] == 3
 
 
-def resigned(ledger: Path) -> None:
-    shutil.rmtree(ledger / "tlog")
-    log._TAILS.clear()
-    checkpoint.sign(ledger, ledgers.notary(ledger), at_us=9)
-
-
 def test_a_rewrite_with_the_notarys_own_key_is_named_by_both(kept: tuple[Path, bytes]) -> None:
     ledger, note = kept
     for number in (1, 2, 3):
         path, before = log.entry_path(ledger, number), log.entry_path(ledger, number - 1).read_bytes()
         said = json.loads(path.read_bytes()) | {"actor": "mallory", "prev": log.sha256(before).hexdigest()}
         path.write_bytes(log.canonical.entry(said))
-    resigned(ledger)
+    ledgers.resigned(ledger)
     ledgers.both_hold(ledger)  # nothing but the kept checkpoint knows
 
     assert all("entries 0 to 2 was changed since" in one for one in both(ledger, note))
@@ -61,7 +54,7 @@ def test_a_log_rolled_back_is_named_by_both(kept: tuple[Path, bytes]) -> None:
     ledger, note = kept
     for number in (2, 3):
         log.entry_path(ledger, number).unlink()
-    resigned(ledger)
+    ledgers.resigned(ledger)
     ledgers.both_hold(ledger)
 
     assert all("entries were taken away" in one for one in both(ledger, note))
