@@ -38,6 +38,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/documents.py
 	$(RUN) python bench/prohibited.py
 	$(RUN) python bench/personal_recall.py
+	$(RUN) python bench/personal_public.py
 	$(RUN) python bench/sources.py
 	$(RUN) python bench/licences.py
 	$(RUN) python bench/ledger.py

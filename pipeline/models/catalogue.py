@@ -131,6 +131,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
         introduced,
         phone,
         secrets,
+        spelled_email,
         street_address,
     )
 
@@ -146,6 +147,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
         foreign_documents.Passport(),
         foreign_documents.DriverLicence(),
         foreign_documents.HealthNumber(),
+        spelled_email.SpelledEmail(),
         secrets.IssuedKey(),
         secrets.PrivateKey(),
         secrets.Password(),
@@ -165,7 +167,8 @@ def context_score(recognizer: Any, text: str, start: int, end: int, score: float
         end: of the candidate.
         score: between 0 and 1, as the pattern gave it.
     """
-    if score >= 1.0 or not recognizer.context:
+    is_settled = getattr(recognizer, "is_settled", None)
+    if score >= 1.0 or not recognizer.context or (is_settled and is_settled(text[start:end])):
         return score
     near = _near(text, start, end)
     return max(min(score + BOOST, 1.0), BOOSTED) if _words(tuple(recognizer.context)).search(near) else score

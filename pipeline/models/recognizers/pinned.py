@@ -21,11 +21,15 @@ COLUMNS = regex.compile(r"\d\s{2,}\d|\t|^\d{1,2}[-./]\d{1,2}[-./]\d{4}$|(?:\d{1,
 """Numbers of a table, or the four of an address, not of one telephone."""
 SERVICE = regex.compile(r"[48]00[- ]?\d{3}[- ]?\d{4}$")
 """Service lines of mainland China: nobody's."""
+MESSAGE = regex.compile(r"/(?:[^/@]*\d{10,}[.-]|[0-9a-f]{30}|CA[+=]|cover\.\d{8})[^/@]*@")
+"""Identifiers of mails in the address of an archive, which look like mail addresses."""
 SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
 GLUED_BEFORE = regex.compile(r"[\w./#-]$|(?<![A-Za-z\x01])[:=]$")
 GLUED_BEHIND = regex.compile(r"[:/=_]?\w|[.-]\d")
 ODDS = regex.compile(r"(?<!\d)\d\.\d{2}(?!\d)")
 """1.22/4.80: prices and odds."""
+FOURS = regex.compile(r"(?:\d{4} ){3}\d{4}|555[- ]555")
+"""Four groups of four digits, and the number of nobody in the films."""
 TIME = regex.compile(r"\d{4}-\d{2}-\d{2}|\d:\d|\d{4}\.\d{2}\.\d{2}|(?<=^|\s)\d{2}\s[+-]\d{4}$")
 THREE_GROUPS = regex.compile(r"^\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}$")
 GROUP = regex.compile(r"\d+")
@@ -37,6 +41,8 @@ class PinnedEmail(EmailRecognizer):
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """True below a public suffix, none below a reserved one, false elsewhere."""
+        if MESSAGE.search(pattern_text):
+            return False
         if pattern_text.lower().endswith(RESERVED):
             return None
         return bool(SPLIT(pattern_text.rsplit("@", 1)[-1]).fqdn)
@@ -75,9 +81,14 @@ class PublicIp(IpRecognizer):
         address = ipaddress.ip_interface(pattern_text).ip
         if address.version == 6 and (pattern_text.count(":") < 3 or not any(c.isdigit() for c in pattern_text)):
             return 0.1
-        if address.version == 4 and all(octet < 30 for octet in address.packed):
-            return 0.1  # version numbers look so; context lifts it
-        return score if address.is_global and not address.is_multicast else 0.4
+        if address.version == 4 and (max(address.packed) < 30 or max(address.packed[1:]) < 10):
+            return 0.1  # version numbers and those of sections look so; context lifts it
+        return 0.4 if self.is_settled(pattern_text) else score
+
+    def is_settled(self, pattern_text: str) -> bool:
+        """Whether it is nobody's whatever stands near: private, multicast, of documentation (RFC 1918, 5737, 3849)."""
+        address = ipaddress.ip_interface(pattern_text).ip
+        return not address.is_global or address.is_multicast
 
 
 class LinePhone(PhoneRecognizer):
@@ -106,7 +117,8 @@ class LinePhone(PhoneRecognizer):
 
     def _score(self, number: str, before: str, after: str, score: float) -> float:
         glued = GLUED_BEFORE.search(before) or GLUED_BEHIND.match(after)
-        if glued or not SEVEN_DIGITS.search(number) or ODDS.search(number) or LABELLED.search(before):
+        is_none = ODDS.search(number) or FOURS.search(number)
+        if glued or not SEVEN_DIGITS.search(number) or is_none or LABELLED.search(before):
             return 0.0
         if number.lstrip("(").startswith("+"):
             return score + 0.2
