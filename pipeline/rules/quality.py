@@ -36,6 +36,22 @@ class Guard:
     least_documents: int  # a smaller source raises none
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reliability:
+    """A fact of a registration, and what it adds to how reliable the source is."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    fact: str  # a key of `pipeline.stages.quality.FACTS`
+    ppm: int
+    title: str
+
+
+def reliability() -> tuple[Reliability, ...]:
+    """What makes a source reliable; together a million."""
+    return load("quality", Reliability, "reliability")
+
+
 def guard() -> Guard:
     """The guard rail."""
     return load("quality", Guard, "guard")[0]

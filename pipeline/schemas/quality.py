@@ -77,6 +77,7 @@ MEASURES_QUALITY = schema(
     ("lang", pa.string(), False),
     *((name, pa.int32(), False) for name in STATISTICS),
     *((name, pa.int32(), True) for name in CHINESE_PPM),
+    ("source_reliability_ppm", pa.int32(), True),  # what its registration bears out; null where there is no register
     ("model_ppm", pa.int32(), True),  # a classifier's probability that a person would accept; null without a model
 )
 """Every statistic of every document, whatever rules are in force; `pipeline.stages.quality` defines each."""

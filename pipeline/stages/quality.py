@@ -7,6 +7,7 @@ white space, as the Gopher paper does.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 
 from pipeline import decisions, schemas
 from pipeline.kernels import text
+from pipeline.rules.quality import Reliability
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas.quality import CHINESE_PPM, MEASURES_QUALITY, NUMBERS, RATIOS_PPM
 
@@ -21,6 +23,18 @@ Counts = Mapping[str, np.ndarray]
 Classifier = Callable[[pa.ChunkedArray], np.ndarray]
 """Texts to probabilities in ppm: what `pipeline.models.quality` loads."""
 
+FACTS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "is_complete": lambda row: not row["missing"],
+    "is_dated": lambda row: row["collected_from_us"] is not None,
+    "is_assessed": lambda row: bool(row["n_assessed"]) and (row["n_bad"] or 0) * WORST <= row["n_assessed"],
+    "is_licence_confirmed": lambda row: row["licence_confirmed_by"] is not None,
+    "is_vouched_for": lambda row: bool(row["is_committed"] or row["is_origin_warranted"]),
+    "is_approved_by_another": lambda row: row["is_self_approved"] is False,
+    "is_no_model_output": lambda row: row["kind"] != "synthetic",
+}
+"""What a row of `SOURCES` bears out, by the name that the rules use."""
+
+WORST = 20  # one in so many may be bad: 5 %, TC260-003 5.1
 REPEATS_TO_COUNT = 4  # a word used less often is no keyword, however short the text
 
 SOURCES = {
@@ -53,6 +67,7 @@ def measure(
     *,
     words: pa.Array | pa.ChunkedArray | None = None,
     classify: Classifier | None = None,
+    reliability: Mapping[str, int] | None = None,
 ) -> pa.Table:
     """The statistics of each document.
 
@@ -61,6 +76,7 @@ def measure(
         phrases: (kind, phrase) of `rules/quality.toml`.
         words: tokens by another tokenizer, see `text.count`; None is `alnum-han@1`.
         classify: a model's probabilities; None leaves `model_ppm` null.
+        reliability: ppm by `source_id`, of `reliabilities`; None leaves `source_reliability_ppm` null.
 
     Returns:
         `MEASURES_QUALITY`, one row per document, in the order of `documents`.
@@ -76,9 +92,30 @@ def measure(
     columns["quality_ppm"] = _score(columns)
     bounded = {name: np.clip(values, 0, decisions.INT32_MAX).astype(np.int32) for name, values in columns.items()}
     model = {} if classify is None else {"model_ppm": classify(documents.column("text"))}
-    return schemas.conform(
-        {"doc_id": documents.column("doc_id"), "lang": lang, **bounded, **chinese, **model}, MEASURES_QUALITY
-    )
+    source = {} if reliability is None else {"source_reliability_ppm": _of_source(documents, reliability)}
+    named = {"doc_id": documents.column("doc_id"), "lang": lang}
+    return schemas.conform({**named, **bounded, **chinese, **source, **model}, MEASURES_QUALITY)
+
+
+def reliabilities(sources: pa.Table, facts: Sequence[Reliability]) -> dict[str, int]:
+    """How far the registration of each source bears out that it is reliable, in ppm by `source_id`.
+
+    Nobody can compute whether a source is truthful: this says what is on record for it, and people judge.
+
+    Args:
+        sources: `SOURCES`.
+        facts: `[[reliability]]` of `rules/quality.toml`.
+
+    Source: Interim Measures, Art. 7(4): authenticity, accuracy.
+    """
+    rows = sources.to_pylist()
+    return {row["source_id"]: sum(one.ppm for one in facts if FACTS[one.fact](row)) for row in rows}
+
+
+def _of_source(documents: pa.Table, reliability: Mapping[str, int]) -> pa.Array:
+    known = pa.array(list(reliability), pa.string())
+    found = pc.index_in(documents.column("source_id"), known)
+    return pa.array(list(reliability.values()), pa.int32()).take(found.combine_chunks())
 
 
 def decide(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Table:

@@ -1,6 +1,6 @@
 """Quality measured with the model that the rules name, if they name one; and such a model made of a person's labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pipeline.rules import quality as quality_rules
 from pipeline.rules import quality_models as model_rules
 from pipeline.rules.quality_models import ModelRule
 from pipeline.stages import quality as stage
-from pipeline.store import files
+from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
 
 LABELS = {
@@ -32,9 +32,25 @@ def model(lake: Lake) -> quality_models.Model | None:
     return None if named is None else quality_models.load(lake.models, named)
 
 
-def measure(lake: Lake, documents: pa.Table) -> pa.Table:
-    """`MEASURES_QUALITY` of documents, by the phrases and the model of the rules."""
-    return _measure(model(lake), documents)
+def measure(lake: Lake, documents: pa.Table, reliability: Mapping[str, int] | None = None) -> pa.Table:
+    """`MEASURES_QUALITY` of documents, by the phrases and the model of the rules.
+
+    Args:
+        lake: where the model lies.
+        documents: `doc_id`, `lang`, `text`; `source_id` where reliability is given.
+        reliability: ppm by source, see `of_sources`.
+    """
+    return _measure(model(lake), documents, reliability)
+
+
+@cache
+def of_sources(register: Path) -> Mapping[str, int]:
+    """How reliable each source of a run is, by its registration.
+
+    Args:
+        register: `SOURCES` as the run found them.
+    """
+    return stage.reliabilities(parquet.read(register), quality_rules.reliability())
 
 
 def measurer(lake: Lake, sha256: str | None) -> Callable[[pa.Table], pa.Table]:
@@ -44,8 +60,11 @@ def measurer(lake: Lake, sha256: str | None) -> Callable[[pa.Table], pa.Table]:
     return partial(_measure, quality_models.load(lake.models, ModelRule(format="provender", sha256=sha256)))
 
 
-def _measure(found: quality_models.Model | None, documents: pa.Table) -> pa.Table:
-    return stage.measure(documents, quality_rules.phrases(), classify=found.classify if found else None)
+def _measure(
+    found: quality_models.Model | None, documents: pa.Table, reliability: Mapping[str, int] | None = None
+) -> pa.Table:
+    classify = found.classify if found else None
+    return stage.measure(documents, quality_rules.phrases(), classify=classify, reliability=reliability)
 
 
 def train(lake: Lake, name: str, label: str) -> tuple[Path, Trained]:

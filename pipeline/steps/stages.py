@@ -113,7 +113,8 @@ def _shares(context: Context) -> pa.Table:
 def decide_quality(work: Work) -> Finished:
     """Measure and decide one batch."""
     documents = read_documents(work.context, "quality", work.batch)
-    measures = measuring_quality.measure(work.context.lake, documents)
+    register = work.context.lake.run(work.context.plan.run) / "sources.parquet"
+    measures = measuring_quality.measure(work.context.lake, documents, measuring_quality.of_sources(register))
     decisions = quality_stage.decide(measures, quality_rules.rules())
     outcome = Outcome(
         decisions=decisions,

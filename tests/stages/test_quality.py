@@ -10,6 +10,7 @@ from pipeline.rules import quality as quality_rules
 from pipeline.rules.threshold import ThresholdRule
 from pipeline.schemas import DECISIONS
 from pipeline.schemas.quality import CHINESE_PPM, MEASURES_QUALITY
+from pipeline.schemas.sources import SOURCES
 from pipeline.stages import quality
 from tests.tables import columns, table
 
@@ -34,11 +35,45 @@ def test_every_rule_passes_and_fails_its_own_examples(rule) -> None:
     assert rule.fails
 
     found = measured(rule.passes, rule.fails * rule.times, lang=(*rule.langs, "en")[0])
+    if rule.measure == "source_reliability_ppm":
+        found = known(found, 500_000, 499_999)
     if rule.measure == "model_ppm":
         assert decisions.objects(found, rule).tolist() == [False, False]  # no model, no objection
         found = quality.measure(found.append_column("text", pa.array(["", ""])), [], classify=halves)
 
     assert decisions.objects(found, rule).tolist() == [False, True]
+
+
+def known(documents: pa.Table, *ppm: int) -> pa.Table:
+    """Measured again, each document of a source of that reliability."""
+    sources = pa.array([str(one) for one in ppm])
+    named = documents.append_column("text", pa.array([""] * len(ppm))).append_column("source_id", sources)
+    return quality.measure(named, [], reliability={str(one): one for one in ppm})
+
+
+def test_a_source_is_as_reliable_as_its_registration_bears_out() -> None:
+    drawn = """
+        source_id | kind      | collected_from_us | n_assessed | n_bad | licence_confirmed_by | is_self_approved | missing
+        best      | open-data | 1                 | 100        | 5     | wang                 | false            | []
+        bad       | open-data | 1                 | 100        | 6     | wang                 | true             | []
+        least     | synthetic |                   |            |       |                      |                  | ["provider"]
+        """
+    sources = table(drawn, SOURCES)
+    vouched = {"is_committed": [True, None, False], "is_origin_warranted": [None, True, None]}
+    for name, values in vouched.items():
+        sources = sources.append_column(name, pa.array(values))
+
+    got = quality.reliabilities(sources, quality_rules.reliability())
+
+    assert got == {"best": 1_000_000, "bad": 700_000, "least": 0}
+
+
+def test_a_document_of_a_source_that_nobody_registered_has_no_reliability() -> None:
+    documents = pa.table({"doc_id": [1, 2], "lang": ["en"] * 2, "text": ["a"] * 2, "source_id": ["wiki", "other"]})
+
+    got = quality.measure(documents, [], reliability={"wiki": 7}).column("source_reliability_ppm")
+
+    assert got.to_pylist() == [7, None]
 
 
 def test_every_rule_has_its_own_id() -> None:

@@ -15,6 +15,7 @@ from pipeline.ledger import log
 from pipeline.rules import quality_models
 from pipeline.rules.quality_models import ModelRule
 from pipeline.schemas import DECISIONS, DOCUMENTS, conform
+from pipeline.schemas.sources import SOURCES
 from pipeline.steps import measuring_quality, runs, stages
 from pipeline.steps.finishing import Outcome, finish
 from pipeline.steps.runs import Context
@@ -48,6 +49,11 @@ def invoke(*arguments: str, rows: str = "") -> list[dict]:
 def name_in_rules(monkeypatch: pytest.MonkeyPatch, sha256: str) -> None:
     monkeypatch.setattr(quality_models, "model", lambda: ModelRule(format="provender", sha256=sha256))
     measuring_quality.model.cache_clear()
+
+
+def with_register(context: Context) -> None:
+    told = {"source_id": ["wiki"], "kind": ["open-data"], "missing": [[]], "register_sha256": [b"0" * 32]}
+    parquet.write(context.lake.run(PLAN.run) / "sources.parquet", conform(told, SOURCES))
 
 
 def with_documents(context: Context, *texts: str) -> None:
@@ -104,6 +110,7 @@ def test_a_run_stores_what_the_model_says_names_it_in_the_ledger_and_can_be_aske
     _, trained = measuring_quality.train(lake, str(labels), "label")
     name_in_rules(monkeypatch, trained.sha256)
     context = runs.start(lake, PLAN)
+    with_register(context)
     with_documents(context, GOOD, BAD)
 
     stages.quality(context)
@@ -113,6 +120,7 @@ def test_a_run_stores_what_the_model_says_names_it_in_the_ledger_and_can_be_aske
     (entry,) = log.entries(lake.ledger, kind="decisions", stage="quality")
     asked = whatif(context, "QUA.M001", 500_000)["counts"]
     assert bad < 500_000 < good
+    assert measures.column("source_reliability_ppm").to_pylist() == [350_000] * 2
     assert entry["models"] == {"quality/provender": trained.sha256}
     assert [(row["objects_now"], row["objects_then"]) for row in asked] == [(0, 1)]
 
