@@ -5,7 +5,7 @@
 Every figure is MB of UTF-8 per second of processor time of one core; the ratio is to the other way over the same
 documents in the same run. Caches are warmed on other documents than are measured. `--peers` runs datafog and scrubadub
 in environments of their own and the patterns of Data-Juicer and datatrove as their authors wrote them, all on the
-same texts. `--write` puts the figures into bench/personal.json.
+same texts. `--write` puts the figures into bench/personal_speed.json, which docs/generated/personal.md shows.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ import pyarrow as pa
 from pipeline.kernels.disguises import revealed
 from pipeline.models import benching, catalogue, personal
 from pipeline.models.accelerated import accelerated
-from pipeline.models.scan import shadow, written_in
+from pipeline.models.identifiers import Lookers
+from pipeline.models.scan import shadow, together, written_in
+from pipeline.models.verifying import verify
 from pipeline.rules.personal_models import models
 
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora"))
@@ -54,6 +57,8 @@ LOOP = (
     "import json, sys, time\ntexts = json.load(sys.stdin)\n[find(t) for t in texts[:20]]\nt = time.process_time()\n"
     "n = sum(map(find, texts))\nprint(json.dumps([time.process_time() - t, n]))\n"
 )
+
+SHORT_CHARS = 4000
 
 Row = dict[str, Any]
 Find = Callable[[str], list[Any]]
@@ -87,16 +92,15 @@ def tier(what: str, recognizers: Sequence[Any], texts: Sequence[str], view: Call
     engine = accelerated(recognizers)
     seen = [view(text) for text in texts]
     half = len(seen) // 2
-    for text in seen[:half]:
-        engine.hits(text)
+    engine.rows(seen[:half])
 
     def alone(text: str) -> list[list[Any]]:
         rows = [one.analyze(text, one.supported_entities) for one in recognizers]
         return [sorted((r.start, r.end, float(r.score)) for r in row) for row in rows]
 
-    fast_s, got = timed(lambda: [[sorted(row) for row in engine.hits(view(text))] for text in texts[half:]])
+    fast_s, got = timed(lambda: engine.rows([view(text) for text in texts[half:]]))
     alone_s, want = timed(lambda: [alone(text) for text in seen[half:]])
-    pairs = [(a, b) for x, y in zip(got, want, strict=True) for a, b in zip(x, y, strict=True)]
+    pairs = [(sorted(a), b) for x, y in zip(got, want, strict=True) for a, b in zip(x, y, strict=True)]
     return {
         "what": what,
         "mb_s": megabytes(texts[half:]) / fast_s,
@@ -120,6 +124,40 @@ def ours() -> list[Any]:
     """Our default recognizers for Chinese documents, phones last."""
     every = [scan.recognizer for scan in (*catalogue.presidio(), *catalogue.chinese(in_chinese=True))]
     return sorted(every, key=lambda one: "PHONE_NUMBER" in one.supported_entities)
+
+
+def policy(what: str, find: personal.Finder, texts: Sequence[str]) -> Row:
+    """The default policy as the stage runs it, labels, secrets and the look at the redacted text included."""
+    half, langs = len(texts) // 2, [written_in(text) for text in texts]
+    find(texts[:half], langs[:half], "never")
+    seconds, found = timed(lambda: find(texts[half:], langs[half:], "never"))
+    return {"what": what, "mb_s": megabytes(texts[half:]) / seconds, "found": sum(map(len, found))}
+
+
+def without_phone(find: personal.Finder) -> personal.Finder:
+    """The finder without those who look for telephone numbers of all countries."""
+    views = {
+        name: together([scan for scan in scans.scans if "PHONE_NUMBER" not in scan.recognizer.supported_entities])
+        for name in ("shadows", "chinese", "foreign", "every")
+        for scans in [getattr(find.lookers, name)]
+    }
+    return replace(find, lookers=Lookers(**views))
+
+
+def equality(texts: Sequence[str]) -> Row:
+    """Identifiers of short texts that hold some, behind the prefilter and by the recognizers' own `analyze`."""
+    find, short = personal.finder(), [text for text in texts if len(text) < SHORT_CHARS]
+    found = find(short, [written_in(text) for text in short], "never")
+    texts = [text for text, row in zip(short, found, strict=True) if row][:60]
+    seen = verify(find, texts, [written_in(text) for text in texts])
+    return {
+        "what": f"default policy over {seen.n_documents} documents with findings: alone and behind the prefilter",
+        "documents": seen.n_documents,
+        "mb": megabytes(texts),
+        "found": seen.n_findings,
+        "differing": seen.n_differing,
+        "refused": seen.n_unscanned,
+    }
 
 
 def whole(texts: Sequence[str]) -> Row:
@@ -213,7 +251,7 @@ def main() -> None:
         rows.append(row)
         print("  ".join(f"{k}={v:.2f}" if isinstance(v, float) else f"{v}" for k, v in row.items()), flush=True)
     if given.write:
-        path = Path(__file__).with_suffix(".json")
+        path = Path(__file__).with_name("personal_speed.json")
         path.write_text(json.dumps({"documents": len(texts), "rows": rows}, indent=1) + "\n")
 
 
@@ -225,6 +263,9 @@ def measured(texts: Sequence[str], *, with_peers: bool) -> Iterator[Row]:
     yield tier("Presidio's default with phone", stock(), texts)
     yield tier("our default without phone", ours()[:-1], texts, lambda text: shadow(revealed(text)[0]))
     yield tier("our default with phone", ours(), texts, lambda text: shadow(revealed(text)[0]))
+    yield policy("default policy as a stage, without phone", without_phone(personal.finder()), texts)
+    yield policy("default policy as a stage, with phone", personal.finder(), texts)
+    yield equality(texts)
     yield whole(english[:40])
     yield from benching.measure([*english[:40], *chinese[:40]], time.process_time)
     yield from peers(texts[:120]) if with_peers else ()

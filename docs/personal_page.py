@@ -11,6 +11,7 @@ from pipeline.rules.personal_documents import document_rules
 
 PUBLIC = Path(__file__).parent.parent / "bench" / "personal_public.json"
 KEPT = Path(__file__).parent.parent / "bench" / "personal.json"
+SPEED = KEPT.with_name("personal_speed.json")
 VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned", "typo")
 STANDARDS = ("GB/T 35273", "GB/T 45574")
 WRONG = "_wrong"
@@ -50,6 +51,7 @@ def page() -> str:
         lines.append(_row(slot, *(_share(cells.get(variant)) for variant in VARIANTS)))
     lines += ["", "## On a public English set, beside Presidio", "", *_public()]
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
+    lines += ["", "## Speed, and whether the prefilter changes a finding", "", *_speed()]
     lines += [
         "",
         "## What is done with each type",
@@ -65,6 +67,22 @@ def page() -> str:
         *_whole(),
     ]
     return "\n".join(lines)
+
+
+SPEED_HEAD = """\
+MB of UTF-8 per second of processor time of one core, by `bench/personal.py --peers --write` over {documents} documents
+of the bench corpus, on a machine that others used too: trust the ratios. "Alone" is the same recognizers or models over
+whole documents; "differing" counts findings of one of both only. Peers find other things: see their counts."""
+
+
+def _speed() -> list[str]:
+    kept = json.loads(SPEED.read_text())
+    lines = [SPEED_HEAD.format(**kept), "", _row("what", "MB/s", "alone", "ratio", "found", "differing")]
+    lines.append(_row(*["---"] * 6))
+    for row in kept["rows"]:
+        numbers = (f"{row[name]:.2f}" if name in row else "" for name in ("mb_s", "alone_mb_s", "ratio"))
+        lines.append(_row(row["what"], *numbers, *(str(row.get(name, "")) for name in ("found", "differing"))))
+    return lines
 
 
 def chart() -> str:

@@ -89,12 +89,17 @@ class Accelerated:
         Raises:
             Unscannable: a pattern has no bound here; a skipped text would be an unreported miss.
         """
-        data = np.frombuffer(code_bytes(text) + NEWLINE, np.uint8)
-        found: list[list[Hit]] = [[] for _ in self.finds]
-        for _, ends, numbers in self.candidates(Coded(data, np.array([0, len(data)]))):
-            seen = Seen(text=text, data=data[:-1].tobytes(), ends=ends)
+        return self.rows([text])[0]
+
+    def rows(self, texts: Sequence[str]) -> list[list[list[Hit]]]:
+        """`hits` of many texts, scanned together."""
+        parts = [code_bytes(text) + NEWLINE for text in texts]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(part) for part in parts], dtype=np.int64)])
+        found: list[list[list[Hit]]] = [[[] for _ in self.finds] for _ in texts]
+        for row, ends, numbers in self.candidates(Coded(np.frombuffer(b"".join(parts), np.uint8), starts)):
+            seen = Seen(text=texts[row], data=parts[row][:-1], ends=ends)
             for number in numbers:
-                found[number] = self.finds[number](seen)
+                found[row][number] = self.finds[number](seen)
         return found
 
     def candidates(self, texts: Coded) -> Iterator[tuple[int, Ends, list[int]]]:
