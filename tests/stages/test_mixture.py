@@ -68,7 +68,6 @@ def test_what_a_cap_forbids_is_read_less_and_what_a_floor_wants_more() -> None:
 @pytest.mark.parametrize(
     ("drawing", "why"),
     [
-        ("en | wiki | other | 90 | 9000", "one source alone is all of it"),
         ("en | wiki | other | 90 | 900000\nen | blog | other | 9 | 10", "a tenth of it is still most"),
         (
             "en | a | other | 50 | 5000\nen | b | other | 50 | 5000\nzh | c | other | 1 | 9",
@@ -95,6 +94,13 @@ def test_a_shadow_is_reported_and_neither_weighs_nor_stops() -> None:
     assert weights.to_pylist() == [1_000_000, 1_000_000]
     assert found.column("is_met").to_pylist() == [False]
     assert mixture.broken(found).num_rows == 0
+
+
+def test_one_source_alone_is_no_mixture_of_sources() -> None:
+    counted = cells("en | wiki | other | 90 | 9000")
+
+    assert mixture.weigh(counted, [HALF], BOUNDS).to_pylist() == [1_000_000]
+    assert mixture.shares(counted, mixture.weigh(counted, [HALF], BOUNDS), [HALF], BOUNDS).num_rows == 0
 
 
 def test_too_few_documents_are_no_mixture() -> None:

@@ -69,9 +69,12 @@ def is_mixture(counted: pa.Table, bounds: Weights) -> bool:
 
 
 def _values(counted: pa.Table, target: Target) -> Iterator[tuple[str, Cells]]:
-    """The values that a target is about, with their rows, ascending."""
+    """The values that a target is about, with their rows, ascending; where all text has one value no cap applies."""
     rows: dict[str, list[int]] = {target.value: []} if target.value else {}
-    for at, value in enumerate(counted.column(target.axis).to_pylist()):
+    values = counted.column(target.axis).to_pylist()
+    if not target.value and len(set(values)) < 2:
+        return
+    for at, value in enumerate(values):
         if value == target.value or (not target.value and value not in UNSAID):
             rows.setdefault(value, []).append(at)
     yield from sorted(rows.items())
