@@ -35,6 +35,7 @@ airflow: install  ## Airflow's own UI with our DAGs on http://localhost:8080
 
 bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORPORA)
 	$(RUN) python bench/duplicates.py --write bench/duplicates.json
+	$(RUN) python bench/duplicates_files.py --write bench/duplicates_files.json
 	$(RUN) python bench/documents.py
 	$(RUN) python bench/prohibited.py
 	$(RUN) python bench/personal_recall.py

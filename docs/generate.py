@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import duplicates_page
 import personal_page
 import pyarrow as pa
 import quality_page
@@ -362,91 +363,8 @@ _LEDGER_ROWS = {
 RECOGNISERS = ("provender", "scancode", "licenseclassifier", "askalono")
 
 
-def duplicates() -> str:
-    """How fast duplicates are found and how rightly, from the figures of the last bench."""
-    figures = json.loads((ROOT / "bench" / "duplicates.json").read_text(encoding="utf-8"))
-    sketch, stage, truth = figures["signatures"], figures["stage"], figures["truth"]
-    times, ready = stage["times_rensa"], stage["times_rensa_ready"]
-    precision = truth["precision"]
-    rows = [
-        (p["peer"], p["mb_per_s"], p["times"], p.get("ready_mb_per_s", ""), p.get("times_ready", ""))
-        for p in sketch["peers"]
-    ]
-    rows = [("provender", sketch["mb_per_s"], "", "", ""), *rows]
-    planted = figures["planted"]
-    return "\n".join(
-        [
-            *_DUPLICATES.format(listed=", ".join(figures["packages"]["peers"])).splitlines(),
-            "",
-            *(
-                "## Signatures",
-                "",
-                "| | MB/s from text | we are times | MB/s, shingles ready | we are times |",
-                "|---|---|---|---|---|",
-            ),
-            *("| " + " | ".join(map(str, row)) + " |" for row in rows),
-            "",
-            *(
-                "## The whole stage, from texts to decisions, in memory",
-                "",
-                "| | seconds | kept | pairs verified |",
-                "|---|---|---|---|",
-            ),
-            f"| provender | {stage['seconds']} | {stage['kept']:,} of {stage['documents']:,} | yes |",
-            f"| rensa, from text | {stage['rensa_seconds']} ({times} times) | {stage['rensa_kept']:,} | no |",
-            f"| rensa, shingles ready | {stage['rensa_ready_seconds']} ({ready} times) | | no |",
-            "",
-            f"Peak memory of ours {stage['peak_rss_mb']:,} MB, the texts ({stage['mb']} MB) included.",
-            "",
-            *(
-                "## Right",
-                "",
-                "| pairs at a Jaccard of 0.8 or more | exact answer | recall | precision |",
-                "|---|---|---|---|",
-            ),
-            f"| every pair | {truth['exact_pairs']:,} | {truth['listed_recall']} | {precision} |",
-            f"| of first copies (the stage) | {truth['stage_exact_pairs']:,} | {truth['stage_recall']} | {precision} |",
-            "",
-            *_scale(),
-            "",
-            "McCormick's pairs at 0.8: {} of {}, {} more. textreuse's at 0.25: {} of {}.".format(
-                *planted["mccormick"], *planted["textreuse"]
-            ),
-        ]
-    )
-
-
-def _scale() -> list[str]:
-    rows = json.loads((ROOT / "bench" / "duplicates_scale.json").read_text(encoding="utf-8"))
-    columns = ("millions", "keys_mb", "pairs", "cpu_s", "cpu_s_per_million", "wall_s", "spilled_mb", "peak_rss_mb")
-    return [
-        "## Out of core",
-        "",
-        "Candidate pairs over the LSH keys of synthetic signatures, 20 a document, memory limit 629 MB; wall time on",
-        "a shared machine. `bench/duplicates_scale.py --write`.",
-        "",
-        "| " + " | ".join(columns) + " |",
-        "|---" * len(columns) + "|",
-        *("| " + " | ".join(f"{row[name]:,}" for name in columns) + " |" for row in rows),
-        "",
-        "## Known pairs",
-    ]
-
-
-_DUPLICATES = """\
-# Duplicates: speed, memory, recall
-
-Generated from `bench/duplicates.json`, measured by `make bench` (`bench/duplicates.py --write`), which says how. CPU
-seconds of one core on a shared machine: read ratios. From text: as a user of the library runs it, cutting shingles in
-Python. Shingles ready: the library alone. rensa's R-MinHash since 0.5 does not draw 128 hashes for each shingle; ours
-is datasketch's, value for value. Targets (20, 8 and
-150 times datasketch, rensa, datatrove) are met from text; beside rensa's library alone 8 times is not reached.
-
-Peers: {listed}."""
-
-
 PAGES = {
-    "duplicates.md": duplicates,
+    "duplicates.md": duplicates_page.page,
     "prohibited.md": prohibited,
     "rules.md": rules,
     "schemas.md": tables,

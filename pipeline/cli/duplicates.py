@@ -115,7 +115,8 @@ def substrings(file: str, tokens: int) -> None:
 
 @command.command("containment")
 @click.argument("file")
-def containment(file: str) -> None:
+@click.option("--share", type=click.FloatRange(0.7, 1.0), help="Least share; without it that of DUP.R005.")
+def containment(file: str, share: float | None) -> None:
     r"""Print every document of FILE of which nine tenths of the shingles (DUP.R005) stand in one other document.
 
     Of equal texts the first is asked about only. Documents of fewer than 50 tokens are not looked for. A run links
@@ -131,6 +132,7 @@ def containment(file: str) -> None:
 
     read = pa.concat_tables([rows.ROWS.empty_table(), *rows.read(file)])
     ids, least = rows.ids(read), by_relation(duplicate_rules(), "contained").threshold_ppm or 0
+    least = least if share is None else round(share * 1_000_000)
     for row in insides(_numbered(read)).to_pylist():
         if row["share_ppm"] >= least:
             line = {"id": ids[row["doc_id"]], "inside": ids[row["other_id"]], "share": row["share_ppm"] / 1_000_000}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -54,11 +55,13 @@ class Preference:
     newer: tuple[str, ...] = ()  # of fetched_at_us: kinds of sources whose newest copy stays; elsewhere the oldest
 
 
+@cache
 def preferences() -> tuple[Preference, ...]:
     """The preferences of `rules/duplicates.toml`, the weightiest first."""
     return load("duplicates", Preference, "preference")
 
 
+@cache
 def duplicate_rules() -> tuple[DuplicateRule, ...]:
     """The rules of `rules/duplicates.toml`."""
     return load("duplicates", DuplicateRule)

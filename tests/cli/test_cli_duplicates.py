@@ -79,6 +79,18 @@ def test_containment_names_what_stands_inside_another_document(tmp_path) -> None
     assert [json.loads(line) for line in result.stdout.splitlines()] == [{"id": "page", "inside": "book", "share": 1.0}]
 
 
+def test_the_least_share_of_containment_may_be_lowered(tmp_path) -> None:
+    book = [f"word{i}" for i in range(600)]
+    page = [*book[:340], *(f"own{i}" for i in range(60))]
+    corpus = write(tmp_path / "corpus.jsonl", [("book", " ".join(book)), ("page", " ".join(page))])
+
+    default = CliRunner().invoke(command, ["containment", corpus])
+    lowered = CliRunner().invoke(command, ["containment", corpus, "--share", "0.8"])
+
+    assert default.stdout == ""
+    assert json.loads(lowered.stdout) == {"id": "page", "inside": "book", "share": 0.848484}
+
+
 def test_boilerplate_is_the_share_of_lines_that_ten_documents_hold(tmp_path) -> None:
     menu = "home about contact imprint"
     pages = [(i, f"{menu}\n{'own' * (i + 1)} words of page {i}") for i in range(10)]
