@@ -19,7 +19,7 @@ from pipeline.stages import personal as personal_stage
 from pipeline.stages import prohibited as prohibited_stage
 from pipeline.stages import quality as quality_stage
 from pipeline.stages.diversity import mixture as diversity
-from pipeline.steps import measuring_quality, redacting, runs
+from pipeline.steps import guarding, measuring_quality, redacting, runs
 from pipeline.steps.runs import Context
 from pipeline.store import database
 from pipeline.store.lake import Lake
@@ -63,6 +63,7 @@ def members(context: Context, frozen: Frozen, shares: pa.Table) -> pa.Table:
     sample = _sample(frozen)
     row |= _texts(frozen) | _judged_again(context.lake, sample) | _ledger(context)
     row["n_residual_personal"] = _residual(context, sample)
+    row["n_alarms_open"] = len(guarding.unanswered(context))
     row["n_mixture_broken"] = diversity.broken(shares).num_rows
     return pa.Table.from_pylist([row])
 

@@ -37,18 +37,22 @@ def alarms(context: Context) -> pa.Table:
         return queries.table(connection, ALARMS_SQL, {"run": context.plan.run} | values)
 
 
+def unanswered(context: Context) -> list[dict[str, object]]:
+    """The alarms of the run for which nobody answers."""
+    with views.connect(context.lake.ledger) as connection:
+        answered = queries.table(connection, ANSWERED_SQL, {"run": context.plan.run}).to_pylist()
+    known = {(row["stage"], row["source_id"], row["rule_id"]) for row in answered}
+    found: list[dict[str, object]] = alarms(context).to_pylist()
+    return [row for row in found if (row["stage"], row["source_id"], row["rule_id"]) not in known]
+
+
 def require(context: Context) -> None:
     """Stop while an alarm of the run has no answer.
 
     Raises:
         GateFailed: names source, rule and counts of each.
     """
-    with views.connect(context.lake.ledger) as connection:
-        answered = queries.table(connection, ANSWERED_SQL, {"run": context.plan.run}).to_pylist()
-    known = {(row["stage"], row["source_id"], row["rule_id"]) for row in answered}
-    open_ones = [
-        row for row in alarms(context).to_pylist() if (row["stage"], row["source_id"], row["rule_id"]) not in known
-    ]
+    open_ones = unanswered(context)
     if open_ones:
         named = "; ".join(
             f"{one['rule_id']} removed {one['n_removed']} of {one['n_documents']} documents of {one['source_id']}"

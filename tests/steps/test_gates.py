@@ -51,7 +51,7 @@ def test_a_met_suite_passes_and_a_failed_one_is_named_and_both_are_in_the_ledger
 
 FIT = {
     "n_members": 1, "n_documents": 1, "n_without_licence": 0, "n_without_personal_row": 0, "n_dropped": 0,
-    "n_withdrawn": 0, "n_of_expired_sources": 0, "n_exact_duplicates": 0, "n_sampled": 1, "n_residual_personal": 0,
+    "n_withdrawn": 0, "n_alarms_open": 0, "n_of_expired_sources": 0, "n_exact_duplicates": 0, "n_sampled": 1, "n_residual_personal": 0,
     "n_residual_prohibited": 0, "residual_quality_ppm": 0, "n_mixture_broken": 0, "is_ledger_whole": 1,
     "unwitnessed_minutes": 0,
 }  # fmt: skip
