@@ -41,6 +41,7 @@ WIDEST_ASSERTION = 64
 WIDEST_MATCH = 1 << 15
 FUZZY = re.compile(r"\{[^{}]*[ides][^{}]*\}")
 """`regex` reads errors allowed where `re` reads literal braces."""
+ESCAPED = re.compile(r"\\.", re.DOTALL)
 
 
 class Unreadable(Exception):
@@ -79,7 +80,7 @@ def superset(pattern: str, flags: int) -> Superset:
     """
     if flags & ~(re.IGNORECASE | re.MULTILINE | re.DOTALL | re.UNICODE):
         raise Unreadable("flags")
-    if FUZZY.search(pattern):
+    if FUZZY.search(ESCAPED.sub("", pattern)):
         raise Unreadable("fuzzy")
     try:
         with warnings.catch_warnings():

@@ -200,3 +200,8 @@ def test_no_recognizer_of_presidio_s_default_or_ours_needs_the_whole_text(fast) 
     assert not [find for find in finds if ANYWHERE in find.args]
     located = [one for find in finds if find.func is _patterns for one in find.args[1]]
     assert not [gate for gate, *_ in located if gate.number is None or gate.mask is None]
+
+
+@pytest.mark.parametrize("view", ["shadows", "chinese", "foreign", "every"])
+def test_no_recognizer_of_the_default_policy_looks_at_every_text(find, view: str) -> None:
+    assert getattr(find.lookers, view).engine.always == ()

@@ -8,8 +8,8 @@ from pipeline.models.recognizers.pinned import SPLIT
 SPELLED = 0.6
 LETTER = "[A-Za-z0-9\u0370-\u03ff\u0400-\u04ff]"
 NAME = rf"(?<![A-Za-z0-9_.+\u0370-\u03ff\u0400-\u04ff-]){LETTER}(?:[._+-]?{LETTER}){{1,39}}"
-AT = r"(?:[ ]?[\[({<#*_][ ]?(?:at|a|@|艾特)[ ]?[\])}>#*_][ ]?|@|﹫)"
-DOT = r"(?:[ ]?[\[({<][ ]?(?:dot|点|\.)[ ]?[\])}>][ ]?|[ ](?:DOT|dot)[ ]|[.。])"
+AT = r"(?:[ ]?[\[(\{<#*_][ ]?(?:at|a|@|艾特)[ ]?[\])\}>#*_][ ]?|@|﹫)"
+DOT = r"(?:[ ]?[\[(\{<][ ]?(?:dot|点|\.)[ ]?[\])\}>][ ]?|[ ](?:DOT|dot)[ ]|[.。])"
 HOST = rf"{LETTER}(?:-?{LETTER}){{0,30}}(?:{DOT}{LETTER}(?:-?{LETTER}){{0,30}}){{1,4}}(?![A-Za-z0-9@])"
 ALIKE = str.maketrans("аАеЕоОрРсСхХуУкКмМіІѕЅјЈԁтТвВнНοΟαΑνιΙκΚρΡτΤ", "aAeEoOpPcCxXyYkKmMiIsSjJdtTbBhHoOaAviIkKpPtT")
 """Cyrillic and Greek letters that look like Latin ones."""
