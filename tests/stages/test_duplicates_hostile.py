@@ -23,6 +23,11 @@ MAKERS: dict[str, Callable[[int], str]] = {
     "zero width": lambda n: "a\u200b" * n,
     "right to left": lambda n: "\u202eשלום\u202c " * n,
     "no white space": lambda n: "x" * n,
+    "mixed encodings": lambda n: (
+        ("中文".encode("gb18030").decode("latin-1") + " naïve 中文 " + "é".encode().decode("cp1252")) * n
+    ),
+    "characters beyond the table": lambda n: "\U000e0100\U0010ffff 😀" * n,
+    "controls and separators": lambda n: "\x00\x1f\x7f\x85\u2028 " * n,
 }
 
 
