@@ -24,6 +24,7 @@ class Chunk:
     ledger: Place
     named: Sequence[tuple[int, Named]]  # number of the entry, what it says
     chosen: frozenset[int] | None  # entries whose rows are recomputed; None is all
+    is_of_many: bool  # whether so many rows are recomputed in all chunks that the kernel is worth loading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +65,7 @@ def named_once(named: Sequence[Named]) -> list[tuple[int, Named]]:
 
 def check(chunk: Chunk) -> Checked:
     """Verify segments in order, up to the first that does not hold."""
-    if chunk.chosen is None and sum(count(one, "rows") for _, one in chunk.named) >= hashing.MANY:
+    if chunk.is_of_many:
         hashing.load()
     rows = 0
     for done, (number, one) in enumerate(chunk.named):

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from pipeline.engines import local
 from pipeline.errors import ProvenderError
-from pipeline.ledger import canonical, keys, log, policy, segments, signed
+from pipeline.ledger import canonical, hashing, keys, log, policy, segments, signed
 from pipeline.ledger.policy import Policy
 from pipeline.ledger.segments import Named
 from pipeline.store import files
@@ -16,6 +16,7 @@ from pipeline.store.files import Place
 
 QUICK, FULL = "quick", "full"
 CHUNK_FILES, CHUNK_ROWS = 200, 2_000_000
+CHUNKS = 4  # a worker, at least: the last ones end at about the same time
 Progress = Callable[[str, int, int], None]
 
 
@@ -151,7 +152,13 @@ def _listed(ledger: Place) -> None:
 def _segments(ledger: Place, first: Sequence[tuple[int, Named]], scope: Scope, progress: Progress) -> int:
     """Verify each segment file once; how many rows were recomputed. Damage is reported in log order."""
     chosen = _chosen(first, scope)
-    chunks = [segments.Chunk(ledger=ledger, named=part, chosen=chosen) for part in _chunked(first)]
+    rows = sum(segments.count(one, "rows") for _, one in first)
+    is_of_many = rows >= hashing.MANY and scope.mode == FULL
+    most = min(CHUNK_ROWS, rows // (CHUNKS * scope.workers) + 1) if is_of_many else CHUNK_ROWS
+    chunks = [
+        segments.Chunk(ledger=ledger, named=part, chosen=chosen, is_of_many=is_of_many)
+        for part in _chunked(first, most)
+    ]
     done = 0
 
     def note(checked: segments.Checked) -> None:
@@ -175,11 +182,11 @@ def _chosen(first: Sequence[tuple[int, Named]], scope: Scope) -> frozenset[int] 
     return frozenset(drawn.sample(numbers, min(scope.sample, len(numbers)))) if scope.mode != QUICK else frozenset()
 
 
-def _chunked(first: Sequence[tuple[int, Named]]) -> list[list[tuple[int, Named]]]:
+def _chunked(first: Sequence[tuple[int, Named]], most: int) -> list[list[tuple[int, Named]]]:
     chunks: list[list[tuple[int, Named]]] = []
-    rows = CHUNK_ROWS
+    rows = most
     for number, one in first:
-        if rows >= CHUNK_ROWS or len(chunks[-1]) >= CHUNK_FILES:
+        if rows >= most or len(chunks[-1]) >= CHUNK_FILES:
             chunks.append([])
             rows = 0
         chunks[-1].append((number, one))
