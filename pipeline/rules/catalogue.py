@@ -53,7 +53,7 @@ def _of_its_class(rule_id: str) -> str | None:
 
 
 def limit(stage: str, rule_id: str, definition_sha256: bytes) -> str:
-    """What a rule compares with, such as `n_chars below 25`; empty when it is not the rule of these files any more."""
+    """What a rule compares with, such as `n_chars below 25` or `at least 800000`; empty if the files changed."""
     for table in tomllib.loads(rules_bytes(stage).decode("utf-8")).values():
         for rule in table if isinstance(table, list) else ():
             is_it = isinstance(rule, dict) and rule.get("id") == rule_id and "version" in rule
@@ -64,4 +64,6 @@ def limit(stage: str, rule_id: str, definition_sha256: bytes) -> str:
 
 
 def _words(limit: Mapping[str, object]) -> str:
-    return " ".join(f"{limit.get('measure', '')} {word} {limit[word]}" for word in ("below", "above") if word in limit)
+    least = f"at least {limit['threshold_ppm']}" if "threshold_ppm" in limit else ""
+    bounds = (f"{limit.get('measure', '')} {word} {limit[word]}" for word in ("below", "above") if word in limit)
+    return " ".join(filter(None, (least, *bounds)))

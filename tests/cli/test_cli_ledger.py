@@ -188,3 +188,8 @@ def test_harlequin_serves_as_the_prompt_with_views_and_locks_where_the_ledger_is
     assert said_at.read_text(encoding="utf-8") == "55 3"
     program.unlink()
     assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
+
+
+def test_a_duplicate_is_told_with_the_least_similarity_of_its_rule() -> None:
+    near = next(row for row in catalogue.rows(0).to_pylist() if row["rule_id"] == "DUP.R002")
+    assert catalogue.limit("duplicates", "DUP.R002", near["definition_sha256"]) == "at least 800000"
