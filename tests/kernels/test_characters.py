@@ -1,7 +1,7 @@
 import unicodedata
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels import characters
@@ -30,7 +30,6 @@ def _got(texts: list[str]) -> list[tuple[int, ...]]:
     return list(zip(*(counts[name].tolist() for name in characters.KINDS), strict=True))
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.text(ASSIGNED, max_size=20), max_size=5))
 def test_counts_are_those_of_pythons_unicode(texts: list[str]) -> None:
     assert _got(texts) == [_expected(text) for text in texts]

@@ -70,7 +70,7 @@ def test_bands_and_rows_are_the_optimiser_s_for_every_threshold_and_fit_the_perm
 FAMILIES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 25)), min_size=2, max_size=9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(FAMILIES, st.sampled_from([500_000, 800_000, 900_000]))
 def test_our_candidates_are_those_that_datasketch_s_lsh_finds_with_the_same_bands(rows, threshold) -> None:
     texts = [" ".join(f"t{topic}w{i}" for i in range(cut, 60)) for topic, cut in rows]

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels import folding
@@ -36,13 +36,11 @@ def test_a_disguise_is_folded_away(text: str, expected: str) -> None:
     assert folded(text) == [expected]
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.text(max_size=40), max_size=5))
 def test_texts_at_once_fold_as_texts_one_by_one(texts: list[str]) -> None:
     assert folded(*texts) == [folding.fold(text) for text in texts]
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.text("赌賭博 -·_0137abZＡ\u200b\ufdfa", max_size=30), max_size=5))
 def test_separators_and_digits_fold_the_same_way_in_both(texts: list[str]) -> None:
     assert folded(*texts) == [folding.fold(text) for text in texts]

@@ -36,7 +36,7 @@ def test_every_length_around_the_edges_of_blocks_is_hashed_as_hashlib_does(prefi
     assert by_kernel(messages, prefix) == expected(messages, prefix)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(max_size=200), max_size=300), st.integers(0, 255))
 def test_any_messages_side_by_side_are_hashed_as_hashlib_does(messages: list[bytes], prefix: int) -> None:
     assert by_kernel(messages, prefix) == expected(messages, prefix)

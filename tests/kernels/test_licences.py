@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels import expressions, licences
@@ -14,7 +14,6 @@ def _index(rules: list[list[int]]) -> licences.Index:
     return licences.index(words, starts, np.ones(len(rules), np.bool_))
 
 
-@settings(deadline=None)  # compiles at the first call
 @given(st.lists(WORDS, min_size=1, max_size=6), st.lists(st.integers(0, 4), max_size=40))
 def test_whole_rules_are_found_exactly_where_they_stand(rules: list[list[int]], text: list[int]) -> None:
     got = {tuple(row) for row in licences.whole(_index(rules), np.array(text, np.int32)).tolist()}
@@ -22,7 +21,6 @@ def test_whole_rules_are_found_exactly_where_they_stand(rules: list[list[int]], 
     assert got == {(r, i) for r, rule in enumerate(rules) for i in places if text[i : i + len(rule)] == rule}
 
 
-@settings(deadline=None)
 @given(WORDS, st.lists(st.integers(0, 6), max_size=30))
 def test_an_alignment_matches_words_in_order_and_never_more_than_both_sides_have(
     rule: list[int], text: list[int]

@@ -20,7 +20,7 @@ def numbers(text: str) -> set[int]:
     return {((key ^ key >> 32) * MIX & LAST) >> 46 for key in hashes + pairs}
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(TEXTS | st.none(), max_size=5), st.integers(0, 2))
 def test_each_token_and_pair_of_neighbours_is_one_feature_on_any_slice(texts, cut) -> None:
     array = pa.array(texts, pa.string()).slice(cut)

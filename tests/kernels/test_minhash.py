@@ -20,7 +20,7 @@ def ours(text: str) -> datasketch.MinHash:
     return datasketch.MinHash(hashvalues=minhash.sketch(pa.array([text])).signatures[0], scheme="affine32")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(TEXTS)
 def test_signatures_are_datasketch_s_own(text) -> None:
     assert np.array_equal(ours(text).hashvalues, theirs(text).hashvalues)
@@ -45,7 +45,7 @@ def test_bands_are_those_of_datasketch_s_optimiser(threshold, missed) -> None:
     assert minhash.bands(threshold, missed) == _optimal_param(threshold / 1e6, 128, *weights)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(TEXTS, TEXTS)
 def test_jaccard_is_that_of_the_sets_rounded_down_to_ppm(a, b) -> None:
     one = np.array([0])
@@ -87,7 +87,7 @@ def test_the_token_hash_tells_order_and_number_apart() -> None:
     assert len({tuple(h) for h in hashes}) == 4
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 2), min_size=8, max_size=8), max_size=40))
 def test_candidates_are_the_rows_that_share_a_band_and_no_others(rows) -> None:
     signatures = np.tile(np.array(rows, np.uint32).reshape(-1, 8), 16)

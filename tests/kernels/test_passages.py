@@ -22,7 +22,7 @@ def expected_windows(text: str, width: int) -> list[int]:
     return [hash_of(tokens[i : i + width]) for i in range(len(tokens) - width + 1)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(TEXTS | SMALL | st.none(), max_size=4), st.integers(1, 7), st.integers(0, 2))
 def test_windows_are_those_of_the_definition_on_any_unicode_null_and_slice(texts, width, cut) -> None:
     rows, hashes = passages.windows(pa.array(texts, pa.string()).slice(cut), width)
@@ -31,7 +31,7 @@ def test_windows_are_those_of_the_definition_on_any_unicode_null_and_slice(texts
     assert list(zip(rows.tolist(), hashes.tolist(), strict=True)) == wanted
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(SMALL, min_size=1, max_size=4), SMALL)
 def test_what_is_found_is_where_it_stands(texts, sought) -> None:
     known = np.unique(np.array(expected_windows(sought, 2), np.uint64))
@@ -47,7 +47,7 @@ def test_what_is_found_is_where_it_stands(texts, sought) -> None:
     assert list(got) == wanted
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(TEXTS | SMALL)
 def test_token_spans_cut_the_tokens_out_of_the_text(text) -> None:
     spans = passages.token_spans(text)
@@ -65,7 +65,7 @@ def paragraphs(text: str) -> list[list[str]]:
     return [p for p in [*found, open_] if p]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(SMALL, SMALL)
 def test_covered_bytes_are_those_of_known_lines_and_of_known_paragraphs(text, other) -> None:
     known = np.unique(passages.units(pa.array([other]), 1)[1])

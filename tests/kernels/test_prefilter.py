@@ -22,7 +22,7 @@ def reported(texts: list[str]) -> dict[int, dict[int, list[int]]]:
     return dict(SCANNER.ends(reveal(texts).coded(np.arange(len(texts)))))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_nothing_is_lost_by_scanning_texts_together(texts: list[str]) -> None:
     together = reported(texts)

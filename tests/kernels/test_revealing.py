@@ -12,7 +12,7 @@ from pipeline.models.scan import CJK_RUN, shadow
 SIGNS = "1８é\u0301\u200b\u20e3\u3000a-—的か\u3099\u1160\ud800😀\x00²\n𝟏Ａ"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.text(SIGNS, max_size=12), max_size=6))
 def test_each_text_is_revealed_as_alone(texts: list[str]) -> None:
     seen = reveal(texts)
@@ -21,7 +21,7 @@ def test_each_text_is_revealed_as_alone(texts: list[str]) -> None:
     assert seen.has_cjk().tolist() == [bool(CJK_RUN.search(revealed(text)[0])) for text in texts]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.text(SIGNS, max_size=12), max_size=6), st.booleans(), st.data())
 def test_each_text_is_coded_as_alone(texts: list[str], is_shadow: bool, data: st.DataObject) -> None:
     rows = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1)))) if texts else []

@@ -65,7 +65,7 @@ def got(text: pa.Array) -> list[set[int]]:
     return [set(row) for row in rows]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(TEXTS | st.none(), max_size=5), st.integers(0, 3), st.booleans())
 def test_sets_are_those_of_the_definition_on_any_unicode_null_and_slice(texts, cut, wide) -> None:
     text = pa.array(texts, pa.large_string() if wide else pa.string()).slice(cut)

@@ -35,7 +35,7 @@ def spliced(text: str, found: list[tuple[int, int]], new: list[str]) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(cases(), st.sampled_from([pa.string(), pa.large_string()]), st.integers(0, 2))
 def test_splicing_and_values_equal_plain_python(case, kind: pa.DataType, before: int) -> None:
     texts, found, new = case

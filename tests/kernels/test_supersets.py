@@ -28,7 +28,7 @@ def patterns(draw):
     return f"{draw(EDGES)}{middle}{draw(AFTER)}"
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(patterns(), st.text(SIGNS, max_size=30), st.sampled_from([0, re.IGNORECASE, FLAGS]))
 def test_every_match_holds_an_end_that_the_prefilter_reports_and_no_delimiter(
     pattern: str, text: str, flags: int
@@ -47,7 +47,7 @@ def test_every_match_holds_an_end_that_the_prefilter_reports_and_no_delimiter(
         assert not set(data[match.start() : match.end()]) & set(found.delimiters)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(patterns(), st.text(SIGNS, max_size=30), st.data())
 def test_what_stands_beyond_limits_and_margin_changes_no_match(pattern: str, text: str, data: st.DataObject) -> None:
     found = superset(pattern, FLAGS)

@@ -38,7 +38,7 @@ def test_columns_are_numbered_by_their_names() -> None:
     )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(TEXTS | st.none(), max_size=4), st.integers(0, 3), st.booleans())
 def test_counts_are_those_of_plain_python_on_any_unicode_null_and_slice(texts, cut, wide) -> None:
     array = pa.array(texts, pa.large_string() if wide else pa.string()).slice(cut)
@@ -46,7 +46,7 @@ def test_counts_are_those_of_plain_python_on_any_unicode_null_and_slice(texts, c
     assert differences(array) == [{}] * len(array)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(["a", "b", "c", "中", "。", "dd"]), max_size=80), st.sampled_from([" ", "\n", ""]))
 def test_repetition_is_that_of_plain_python_where_almost_everything_repeats(words, glue) -> None:
     one = glue.join(words)

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.kernels import unionfind
@@ -13,7 +13,6 @@ def ends(edges) -> tuple[np.ndarray, np.ndarray]:
     return both[:, 0], both[:, 1]
 
 
-@settings(deadline=None)
 @given(EDGES)
 def test_a_component_is_what_can_be_reached_and_is_named_by_its_smallest_row(edges) -> None:
     name = list(range(N))
@@ -24,7 +23,6 @@ def test_a_component_is_what_can_be_reached_and_is_named_by_its_smallest_row(edg
     assert unionfind.components(N, *ends(edges)).tolist() == name
 
 
-@settings(deadline=None)
 @given(EDGES, st.permutations(range(N)), st.sets(st.integers(0, N - 1)))
 def test_who_is_spoken_for_has_an_edge_to_one_who_stays_and_was_heard_before(edges, order, stays) -> None:
     marked = np.isin(np.arange(N), list(stays))

@@ -43,7 +43,7 @@ def files(ledger: Path) -> list[Path]:
     return sorted(p for p in ledger.rglob("*") if p.is_file() and "derived" not in p.parts)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_flipped_byte_of_any_file_is_named_by_both(whole: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(files(whole)))

@@ -55,7 +55,7 @@ def test_few_rows_and_many_rows_have_the_same_leaves(n: int) -> None:
     assert canonical.leaves(rows) == b"".join(map(leaf, columns))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(INT64, TEXT, st.none() | st.binary(max_size=8), st.none() | st.booleans()), max_size=6))
 def test_the_leaf_in_sql_is_the_leaf_in_python(rows: list[tuple[int | None, str | None, bytes | None, bool]]) -> None:
     kinds = (pa.int64(), pa.string(), pa.binary(), pa.bool_())

@@ -70,7 +70,7 @@ def test_a_hash_that_is_not_32_bytes_is_refused(bad: bytes) -> None:
             merkle.verify_consistency(1, 1, proof, leaf, root)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SIZES, st.integers(0, 69), st.integers(0, 10_000))
 def test_inclusion_holds_and_a_flipped_bit_is_refused(n: int, index: int, bit: int) -> None:
     tree, index = leaves(n), index % n
@@ -83,7 +83,7 @@ def test_inclusion_holds_and_a_flipped_bit_is_refused(n: int, index: int, bit: i
         merkle.verify_inclusion(parts[0], index, n, parts[2:], parts[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SIZES, st.integers(0, 69), st.integers(0, 10_000))
 def test_consistency_holds_and_a_flipped_bit_is_refused(n: int, before: int, bit: int) -> None:
     tree, before = leaves(n), before % n + 1

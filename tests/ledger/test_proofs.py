@@ -35,7 +35,7 @@ def test_a_decision_is_proven_to_both_verifiers(ledger: Path) -> None:
     assert proof.startswith("c2sp.org/tlog-proof@v1\nextra ")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 6))
 def test_a_changed_character_of_a_proof_is_refused_by_both(ledger: Path, place: float, bit: int) -> None:
     vkey = ledgers.notary(ledger).vkey

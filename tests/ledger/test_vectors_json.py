@@ -51,7 +51,7 @@ def in_sql(rows: pa.Table) -> list[str]:
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ANY_TEXT)
 @example(STRINGS[0])
 @example(STRINGS[1])

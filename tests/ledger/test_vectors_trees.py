@@ -143,7 +143,7 @@ JUNK = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(HASH, NUMBER, NUMBER, PROOF, HASH)
 def test_numbers_and_hashes_of_any_size_get_one_verdict(
     leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes
@@ -154,7 +154,7 @@ def test_numbers_and_hashes_of_any_size_get_one_verdict(
         assert 0 < index <= size
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(JUNK, min_size=5, max_size=5), st.integers(1, 31))
 def test_whatever_is_given_the_one_error_is_raised(junk: list[object], which: int) -> None:
     good = [LEAVES[5], 5, 8, drawn(INCLUSION)[2][2], bytes.fromhex(ROOTS[7])]

@@ -121,14 +121,14 @@ def vanilla(recognizer, text):
     return sorted((f.start, f.end, float(f.score)) for f in recognizer.analyze(text, recognizer.supported_entities))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_each_recognizer_finds_what_it_finds_alone(fast, text: str) -> None:
     for recognizer, got in zip(EVERY, fast.hits(text), strict=True):
         assert sorted(got) == vanilla(recognizer, text), recognizer.name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS)
 def test_together_they_find_what_the_analyzer_engine_finds(fast, engine, text: str) -> None:
     results = [

@@ -43,7 +43,7 @@ def by_spacy(texts: list[str]) -> list[list[tuple[int, int, str]]]:
     return [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in plain().pipe(texts)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(ENGLISH, max_size=6))
 def test_the_small_model_finds_what_spacy_s_own_ner_finds(texts: list[str]) -> None:
     assert runner().entities(texts) == by_spacy(texts)
@@ -90,7 +90,7 @@ def by_package(sentence: str) -> list[tuple[int, int, str]]:
     return [(start, end, tag) for (start, end), (_, tag) in zip(pairwise(ends), words, strict=True)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(HAN, max_size=5))
 def test_sentences_run_together_have_the_words_that_lac_gives_them_alone(texts: list[str]) -> None:
     want = [
@@ -114,7 +114,7 @@ def test_no_word_differs_from_lac_s_on_a_public_set() -> None:
     assert [word for row in found for word in row] == [word for row in want for word in row]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 4), st.integers(1, 6), st.integers(1, 5), st.integers(0, 2**32 - 1))
 def test_the_best_path_is_the_best_of_all(n: int, length: int, tags: int, seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -34,13 +34,13 @@ def expected(text: str, regions: tuple[str, ...], leniency: int) -> set[tuple[in
     return {(m.start, m.end) for r in regions for m in PhoneNumberMatcher(text, r, leniency=leniency)}
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(TEXTS, st.sampled_from([0, 1, 2, 3]))
 def test_one_pass_finds_the_numbers_of_eight_matchers(text: str, leniency: int) -> None:
     assert numbers(text, (0, len(text)), STOCK, leniency) == expected(text, STOCK, leniency)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS, st.lists(st.sampled_from(EVERY), min_size=1, max_size=12).map(tuple))
 def test_any_regions_may_be_asked_for(text: str, regions: tuple[str, ...]) -> None:
     assert numbers(text, (0, len(text)), regions, 1) == expected(text, regions, 1)
@@ -52,7 +52,7 @@ def test_the_example_numbers_of_all_regions_are_found_or_not_as_the_library_does
         assert numbers(text, (0, len(text)), REGIONS, 1) == expected(text, REGIONS, 1), text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS)
 def test_our_phones_score_alike_behind_the_prefilter(text: str) -> None:
     one, fast = LinePhone(), line_phone()

@@ -208,7 +208,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_looking_only_behind_labels_loses_nothing(text: str) -> None:
     def found(*, gated: bool) -> set[tuple[str, tuple[int, int, float]]]:

@@ -135,7 +135,7 @@ def test_the_name_says_the_medium() -> None:
     assert [guess(Path(n)) for n in names] == ["jsonl", "parquet", "warc", "html", "metadata", "text", "text"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(max_size=30).map(lambda b: b.replace(b"\n", b"")), max_size=8))
 def test_good_lines_around_any_bytes_survive(tmp_path_factory: pytest.TempPathFactory, noise: list[bytes]) -> None:
     content = b"\n".join([GOOD, *(part for line in noise for part in (line, GOOD))])

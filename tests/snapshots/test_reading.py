@@ -121,7 +121,7 @@ def test_epochs_are_shuffled_differently_and_the_same_again(opened: Snapshot) ->
     assert epochs == [[row["doc_id"] for row in two] for _ in range(6)]
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 40), seed=st.sampled_from([None, 3]), consumer=st.integers(0, 2))
 def test_a_loop_that_stopped_anywhere_goes_on_with_the_next_document(
     opened: Snapshot, at: int, seed: int | None, consumer: int

@@ -197,7 +197,7 @@ def test_a_snapshot_of_before_has_no_weights_and_is_read_without(world: World, t
         found.rows(is_weighted=True)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.dictionaries(st.integers(0, 2**62), st.integers(1, 4_000_000), max_size=20), st.integers(0, 99))
 def test_readings_are_the_weight_rounded_up_or_down_the_same_each_time(drawn: dict[int, int], epoch: int) -> None:
     rows = [{"doc_id": one, "weight_ppm": weight} for one, weight in drawn.items()]

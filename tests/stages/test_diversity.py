@@ -192,7 +192,7 @@ MEASURES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MEASURES, st.data())
 def test_every_axis_but_words_counts_every_document_once(rows: list[tuple[str, str, int]], data: st.DataObject) -> None:
     texts = ["字" * n for _, _, n in rows]

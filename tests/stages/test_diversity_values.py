@@ -33,7 +33,7 @@ def test_the_script_is_that_of_most_characters(text: str | None, script: str) ->
     assert got.to_pylist() == ["Latin", script, "Han"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(max_size=20), max_size=5))
 def test_any_text_has_one_script_and_one_genre(drawn: list[str]) -> None:
     column = pa.chunked_array([pa.array(drawn, pa.string())])
@@ -105,7 +105,7 @@ def test_without_words_there_are_no_topics() -> None:
     assert made([]) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=5, unique=True), max_size=40), st.integers(1, 6))
 def test_topics_are_the_same_again_and_have_enough_documents(drawn: list[list[str]], count: int) -> None:
     rule = Topics(count=count, words=6, sample=25, least_documents=3, source="tests")

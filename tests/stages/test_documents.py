@@ -71,7 +71,7 @@ def test_a_page_built_to_exhaust_parsers_is_quarantined() -> None:
     assert decided(("<div>" * 5000, None), media="text/html") == [(7, "quarantine", "DOC.R011")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.none() | st.text(max_size=20), st.none() | st.just("not_utf8")), min_size=1, max_size=8))
 def test_every_record_is_decided_exactly_once(found: list[tuple[str | None, str | None]]) -> None:
     assert [row[0] for row in decided(*found)] == list(range(7, 7 + len(found)))

@@ -336,7 +336,7 @@ def made(rows: list[tuple[int, int, int]]) -> pa.Table:
     return texts(*(" ".join(f"t{topic}w{i}" for i in range(cut, 60)) if topic else "" for topic, cut, _ in rows))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(MADE, st.randoms(use_true_random=False))
 def test_every_document_is_decided_once_and_dropped_only_for_a_kept_copy_close_enough(rows, random) -> None:
     documents = made(rows)

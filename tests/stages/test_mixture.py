@@ -144,7 +144,7 @@ CELL = st.tuples(
 MIXTURES = st.dictionaries(CELL, st.integers(10_000, 1_000_000), min_size=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MIXTURES, st.integers(300_000, 900_000), st.integers(0, 300_000))
 def test_weights_keep_their_bounds_and_meet_every_target_that_moves_alone(drawn_cells, most: int, least: int) -> None:
     rows = [(*cell, 100, size) for cell, size in sorted(drawn_cells.items())]

@@ -114,7 +114,7 @@ def test_rules_that_do_not_end_with_keep_are_refused() -> None:
         personal.decide(documents(), FINDINGS.empty_table(), rules()[:-1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS)
 def test_gates_change_no_finding_and_redacted_text_holds_none(text: str) -> None:
     found = personal.measure(documents(text), find=gated(), names="never")

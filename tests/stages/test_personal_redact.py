@@ -125,7 +125,7 @@ def test_a_finding_outside_its_document_is_refused() -> None:
 SPANS = st.tuples(st.integers(0, 19), st.integers(1, 6), st.sampled_from(TYPES))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(SPANS, max_size=6))
 def test_overlaps_are_resolved_as_presidio_does(drawn: list[tuple[int, int, str]]) -> None:
     text = "abcdefghijklmnopqrstuvwxyz"

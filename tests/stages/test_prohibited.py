@@ -133,7 +133,7 @@ def test_statutes_history_and_counter_speech_are_kept(text: str) -> None:
     assert decided(text) == [("keep", "PRO.R000")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.text("卖枪老虎机警方 arescum.\u200b-", max_size=40), max_size=6), st.integers(0, 100_000))
 def test_every_document_is_measured_and_decided_exactly_once_as_if_it_were_alone(texts: list[str], share: int) -> None:
     together = prohibited.decide(prohibited.measure(documents(*texts), SMALL), rules(), source_share_ppm=share)

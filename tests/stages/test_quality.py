@@ -162,7 +162,7 @@ def test_a_rule_over_an_unknown_statistic_is_an_error_not_a_keep() -> None:
         quality.decide(measured("a"), [rule, RULES[-1]])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), min_size=1, max_size=5),
     st.sampled_from(["en", "zh", "und"]),
