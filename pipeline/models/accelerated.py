@@ -28,6 +28,7 @@ from pipeline.models import phones
 Hit = tuple[int, int, float]  # start, end (code points), score between 0 and 1
 
 WINDOW_CHARS = 65_536
+MOST_DIGITS = 0.9  # of a longer run: ten recognizers try every digit, which takes 0.6 s for 100 kB
 TIMEOUT_SECONDS = 5
 PAD_CHARS = 64
 NEAR_CHARS = 64
@@ -36,7 +37,7 @@ EVERYTHING = bytes(range(256))
 
 
 class Unscannable(Exception):
-    """A candidate stands in an unbroken run too long to scan, or a pattern ran out of time."""
+    """A candidate stands in a long run of digits, or in one and its pattern has no longest match; or time ran out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,17 +254,24 @@ def _patterns(recognizer: Any, patterns: tuple[Pattern, ...], seen: Seen) -> lis
     found = {
         hit
         for pattern in patterns
-        for part in seen.windows(pattern[0])
+        for part in _bounded(seen, pattern[0])
         for hit in _matches(recognizer, pattern, seen.text, part)
     }
     return without_contained(found)
 
 
+def _bounded(seen: Seen, gate: _Gated) -> Iterator[Part]:
+    for left, right, reach in seen.windows(gate):
+        if gate.mask is not None and right - left > WINDOW_CHARS:
+            is_digits = _digits(seen.data[left:right]) > MOST_DIGITS * (right - left)
+            if gate.longest is None or is_digits:
+                raise Unscannable
+        yield left, right, reach
+
+
 def _matches(recognizer: Any, pattern: Pattern, text: str, part: Part) -> Iterator[Hit]:
     """As `PatternRecognizer.analyze`, which logs and drops a pattern that runs out of time; here it raises."""
     (gate, compiled, score), (left, right, reach) = pattern, part
-    if gate.mask is not None and right - left > WINDOW_CHARS:
-        raise Unscannable
     try:
         for match in compiled.finditer(text, left, reach + gate.margin, timeout=TIMEOUT_SECONDS):
             if match.start() >= right:

@@ -1,8 +1,10 @@
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from pipeline.cli.personal import command
+from pipeline.errors import InputMalformed
 
 
 def test_find_and_redact_write_one_json_line_a_row(tmp_path) -> None:
@@ -18,6 +20,29 @@ def test_find_and_redact_write_one_json_line_a_row(tmp_path) -> None:
         {"id": "b", "findings": []},
     ]
     assert [json.loads(line)["text"] for line in redacted.stdout.splitlines()] == ["邮箱<EMAIL_ADDRESS_1>。", "none"]
+
+
+@pytest.mark.parametrize(
+    "damaged", [b'{"id": "a", "text": "\\ud800 a@b.com"}', b'{"id": "a", "text": "\xff\xfe a@b.com"}', b"a@b.com \xff"]
+)
+def test_a_damaged_row_is_named_by_its_line_and_nothing_of_it_is_said(tmp_path, damaged: bytes) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_bytes(b'{"id": "0", "text": "none"}\n' + damaged + b"\n")
+
+    got = CliRunner().invoke(command, ["redact", str(rows)])
+
+    assert isinstance(got.exception, InputMalformed)
+    assert "line 2" in str(got.exception)
+    assert "a@b.com" not in f"{got.exception}{got.output}"
+
+
+def test_a_row_with_nul_is_redacted(tmp_path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": "a", "text": "x\\u0000a@b.com\\u0000y"}\n', encoding="utf-8")
+
+    got = CliRunner().invoke(command, ["redact", str(rows)])
+
+    assert json.loads(got.stdout) == {"id": "a", "text": "x\0<EMAIL_ADDRESS_1>\0y"}
 
 
 def test_find_can_say_whether_presidio_alone_finds_the_same(tmp_path) -> None:

@@ -54,14 +54,15 @@ class IssuedKey(PatternRecognizer):
 
 
 class PrivateKey(PatternRecognizer):
-    """From BEGIN to END, or to where the text ends; the header alone names no key."""
+    """From BEGIN to END, to the next BEGIN, or to where the text ends; the header alone names no key."""
 
     labels = ("PRIVATE KEY",)
     reach = 16_384
 
     def __init__(self) -> None:
         kind = r"(?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?"
-        shape = rf"-----BEGIN {kind}-----[0-9A-Za-z+/=\s\\:,.-]{{40,16000}}?(?:-----END {kind}-----|\Z)"
+        line = r"(?:[0-9A-Za-z+/=\s\\:,.]|-(?!----))"  # no further header: that took a second for 80 kB of headers
+        shape = rf"-----BEGIN {kind}-----{line}{{40,16000}}?(?:-----END {kind}-----|(?=-----BEGIN )|\Z)"
         super().__init__(
             supported_entity="PRIVATE_KEY",
             patterns=[Pattern("block", shape, 0.9)],
