@@ -169,8 +169,8 @@ def _spellings(ruled: Int64s, ids: Int64s, plain: Sequence[str], rules: Sequence
     pairs, which = np.unique(ruled * len(plain) + ids, return_inverse=True)
     known: dict[tuple[str, str], int] = {}
     families = [family(rule.entity) for rule in rules]
+    kinds, values_at = (column.tolist() for column in np.divmod(pairs, len(plain)))
     numbers = []
-    for pair in pairs.tolist():
-        name = families[pair // len(plain)]
-        numbers.append(known.setdefault((name, normal(name, plain[pair % len(plain)])), len(known)))
+    for name, at in zip(map(families.__getitem__, kinds), values_at, strict=True):
+        numbers.append(known.setdefault((name, normal(name, plain[at])), len(known)))
     return np.array(numbers, np.int64)[which]
