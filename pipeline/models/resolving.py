@@ -1,14 +1,29 @@
 """Findings that overlap, and findings that redaction uncovers."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from operator import itemgetter
 
 from pipeline.kernels.masking import BEHIND_CHARS, dropped, masked
 from pipeline.rules import personal as rules_of
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where the characters of a redacted text stood, by stretch: a list of all would take 36 bytes a character."""
+
+    starts: list[int]  # of the stretches in the redacted text, and its length
+    pieces: list[Sequence[int]]  # the positions of each stretch in the text
+
+    def of(self, at: int) -> int:
+        """The position in the text of the character at `at` of the redacted text."""
+        piece = bisect_right(self.starts, at) - 1
+        return self.pieces[piece][at - self.starts[piece]]
 
 
 @cache
@@ -39,19 +54,21 @@ def together(found: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]
     return sorted([*(one for one in found if not _within(one, more)), *more])
 
 
-def redacted(text: str, found: Sequence[Finding]) -> tuple[str, list[int]] | None:
-    """The redacted text and where each of its characters stood; none where nothing is redacted."""
+def redacted(text: str, found: Sequence[Finding]) -> tuple[str, Origin] | None:
+    """The redacted text and where its characters stood; none where nothing is redacted."""
     acted = [f for f in found if _redacts(f)]
     if not acted:
         return None
-    parts, origin, end = [], [], 0
+    parts: list[str] = []
+    pieces: list[Sequence[int]] = []
+    end = 0
     for start, stop, kind, _, _ in acted:
         instead, places = _instead(rules_by_type()[kind], text, start, stop)
         parts += [text[end:start], instead]
-        origin += [*range(end, start), *places]
+        pieces += [range(end, start), places]
         end = stop
-    origin += range(end, len(text))
-    return "".join([*parts, text[end:]]), origin
+    pieces.append(range(end, len(text)))
+    return "".join([*parts, text[end:]]), Origin(starts=[0, *accumulate(map(len, pieces))], pieces=pieces)
 
 
 def _instead(rule: rules_of.EntityRule, text: str, start: int, stop: int) -> tuple[str, Sequence[int]]:
@@ -62,9 +79,9 @@ def _instead(rule: rules_of.EntityRule, text: str, start: int, stop: int) -> tup
     return instead, [start] * len(instead)
 
 
-def uncovered(origin: Sequence[int], again: Sequence[Finding]) -> list[Finding]:
+def uncovered(origin: Origin, again: Sequence[Finding]) -> list[Finding]:
     """Redactable findings of a redacted text, in positions of the text."""
-    return [(origin[s], origin[e - 1] + 1, kind, ppm, rule) for s, e, kind, ppm, rule in filter(_redacts, again)]
+    return [(origin.of(s), origin.of(e - 1) + 1, kind, ppm, rule) for s, e, kind, ppm, rule in filter(_redacts, again)]
 
 
 def _redacts(finding: Finding) -> bool:
