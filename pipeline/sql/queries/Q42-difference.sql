@@ -15,22 +15,22 @@ licensed as (
     join source_decisions l on l.run = e.run and l.source_id = e.source_id and l.stage = 'licences'
     group by e.batch
 ),
-before as (select * from held where snapshot_id = $previous),
-after as (select * from held where snapshot_id = $snapshot),
+before as materialized (select * from held where snapshot_id = $previous),
+after as materialized (select * from held where snapshot_id = $snapshot),
+gone as materialized (select * from before where read_hmac not in (select read_hmac from after)),
 last_word as (
     select d.content_hmac as read_hmac, arg_max(f.rule_id, f.doc_id) as rule_id
     from final_status f
     join content_index d using (doc_id)
-    where f.last_outcome in ('drop', 'quarantine') and d.content_hmac in (select read_hmac from before)
+    where f.last_outcome in ('drop', 'quarantine') and d.content_hmac in (select read_hmac from gone)
     group by d.content_hmac
 ),
 withdrawn as (select doc_id, min(reason) as reason from withdrawals group by doc_id),
 changes as (
     select 'removed' as change, b.*, coalesce(w.reason, l.rule_id, 'not in that run') as reason
-    from before b
+    from gone b
     left join withdrawn w using (doc_id)
     left join last_word l using (read_hmac)
-    where b.read_hmac not in (select read_hmac from after)
     union all
     select 'added', a.*, 'new'
     from after a
