@@ -77,7 +77,8 @@ whole documents; "differing" counts findings of one of both only. Peers find oth
 
 def _speed() -> list[str]:
     kept = json.loads(SPEED.read_text())
-    lines = [SPEED_HEAD.format(**kept), "", _row("what", "MB/s", "alone", "ratio", "found", "differing")]
+    head = " ".join(filter(None, (SPEED_HEAD.format(**kept), kept.get("note"))))
+    lines = [head, "", _row("what", "MB/s", "alone", "ratio", "found", "differing")]
     lines.append(_row(*["---"] * 6))
     for row in kept["rows"]:
         numbers = (f"{row[name]:.2f}" if name in row else "" for name in ("mb_s", "alone_mb_s", "ratio"))
