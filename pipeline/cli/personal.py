@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, get_args
 import click
 import pyarrow as pa
 
-from pipeline.cli.personal_explain import bench, explain
+from pipeline.cli.personal_explain import LANGUAGES, PROFILE, bench, explain
 from pipeline.models.scan import written_in
 from pipeline.readers.rows import ids, read
 from pipeline.rules.personal import EntityRule, Mode
-from pipeline.rules.personal_policy import Profile
 
 if TYPE_CHECKING:
     from pipeline.rules.personal_documents import DocumentRule
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 NAMES = click.Choice(["always", "with_identifiers", "never"])
 MODES = click.Choice(get_args(Mode))
-PROFILES = click.Choice(get_args(Profile))
-LANGUAGES = click.Choice(["en", "zh"])
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
 
@@ -82,7 +79,7 @@ def _verify(texts: Sequence[str], language: str | None) -> None:
 @click.argument("file")
 @click.option("--language", type=LANGUAGES, help="Language of all rows; found out by row when not given.")
 @click.option("--mode", type=MODES, help="How everything is redacted; as each rule says when not given.")
-@click.option("--profile", type=PROFILES, default="web", show_default=True, help="What kind of text it is.")
+@PROFILE
 @click.option(
     "--key",
     type=click.Path(exists=True, dir_okay=False),

@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from pipeline.rules.personal_documents import DocumentRule
 
 NAMED = frozenset(("PERSON", "LOCATION", "ORGANIZATION"))
-PROFILES = click.Choice(get_args(Profile))
 LANGUAGES = click.Choice(["en", "zh"])
+PROFILE = click.option(
+    "--profile",
+    type=click.Choice(get_args(Profile)),
+    default="web",
+    show_default=True,
+    help="What kind of text it is.",
+)
 STYLES = {"redact": "bold white on red", "report": "black on yellow"}
 
 
 @click.command("explain")
 @click.option("--language", type=LANGUAGES, help="Language of the text; found out when not given.")
-@click.option("--profile", type=PROFILES, default="web", show_default=True, help="What kind of text it is.")
+@PROFILE
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON, without the text.")
 def explain(*, language: str | None, profile: str, as_json: bool) -> None:
     """Show what is found in a text from standard input, by which rule and how surely, and the redacted text.

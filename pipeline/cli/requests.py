@@ -24,6 +24,11 @@ def _say(said: Mapping[str, object]) -> None:
     click.echo(json.dumps(shown, ensure_ascii=False))
 
 
+def _identifier() -> str:
+    """What stands on standard input; invalid bytes are replaced."""
+    return sys.stdin.buffer.read().decode("utf-8", "replace").strip()
+
+
 def _when(value: object) -> object:
     return datetime.fromtimestamp(value / 1e6, UTC).isoformat() if isinstance(value, int) else value
 
@@ -80,8 +85,7 @@ def find(
     elif url is not None:
         found = finding.by_url(place, request_id, url, actor=who)
     else:
-        value = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
-        found = finding.by_identifier(place, request_id, value, str(kind), actor=who)
+        found = finding.by_identifier(place, request_id, _identifier(), str(kind), actor=who)
     for row in found.to_pylist():
         _say(row)
 
@@ -142,8 +146,7 @@ def prove(*, request_id: str, kind: str, lake: str, actor: str | None) -> None:
     from pipeline.steps import proving
     from pipeline.store.lake import Lake
 
-    value = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
-    n = proving.require_gone(Lake(Path(lake)), request_id, value, kind, actor=actor or getuser())
+    n = proving.require_gone(Lake(Path(lake)), request_id, _identifier(), kind, actor=actor or getuser())
     _say({"files_searched": n, "files_holding": 0})
 
 

@@ -5,8 +5,9 @@ scanned at once. Patterns whose matches hold several digits are looked for only 
 seventh of ordinary text, and these patterns are the slow ones.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import hyperscan
@@ -31,8 +32,8 @@ class Prefilter:
     digits: Any  # of expressions for lines with enough digits
     whether: Any  # of expressions of which one end a text is enough
 
-    def ends(self, texts: Coded) -> Iterator[tuple[int, Ends]]:
-        """Of each text in which an expression may match: its row, by expression where matches may end.
+    def ends(self, texts: Coded) -> dict[int, Ends]:
+        """Of each text in which an expression may match, by its row: by expression where matches may end.
 
         Rows ascend; ends count from the begin of the row and ascend.
         """
@@ -45,7 +46,7 @@ class Prefilter:
             parts = [(*_scanned(self.whether, texts.row(row)), texts.starts[row]) for row in range(len(texts))]
             numbers = np.concatenate([numbers, *(part[0] for part in parts)])
             ends = np.concatenate([ends, *(part[1] + part[2] for part in parts)])
-        yield from _by_row(texts.starts, numbers, ends)
+        return _by_row(texts.starts, numbers, ends)
 
 
 def _scanned(database: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
@@ -61,24 +62,17 @@ def _scanned(database: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
     return np.array(numbers, np.int64), np.array(ends, np.int64)
 
 
-def _by_row(starts: Int64s, numbers: Int64s, ends: Int64s) -> Iterator[tuple[int, Ends]]:
+def _by_row(starts: Int64s, numbers: Int64s, ends: Int64s) -> dict[int, Ends]:
     rows = np.searchsorted(starts, ends) - 1
     is_inside = ends < starts[rows + 1]  # else it ends with the line feed behind the text
     rows, numbers, ends = rows[is_inside], numbers[is_inside], (ends - starts[rows])[is_inside]
     order = np.lexsort((ends, numbers, rows))
     rows, numbers, ends = rows[order], numbers[order], ends[order]
-    cuts = np.flatnonzero((np.diff(rows) != 0) | (np.diff(numbers) != 0)) + 1 if len(rows) else np.zeros(0, np.int64)
-    row, found = -1, Ends()
-    for low, high in zip([0, *cuts.tolist()], [*cuts.tolist(), len(rows)], strict=True):
-        if low == high:
-            continue
-        if rows[low] != row:
-            if found:
-                yield row, found
-            row, found = int(rows[low]), {}
-        found[int(numbers[low])] = ends[low:high].tolist()
-    if found:
-        yield row, found
+    cuts = np.flatnonzero((np.diff(rows) != 0) | (np.diff(numbers) != 0)) + 1
+    found: dict[int, Ends] = {}
+    for low, high in pairwise([0, *cuts.tolist(), len(rows)] if len(rows) else []):
+        found.setdefault(int(rows[low]), {})[int(numbers[low])] = ends[low:high].tolist()
+    return found
 
 
 def digit_lines(data: Bytes, least: int) -> tuple[Bytes, Int64s]:

@@ -108,7 +108,7 @@ class Accelerated:
 
         The recognizers of `always` stand with every text.
         """
-        reported = dict(self.scanner.ends(texts)) if self.scanner else {}
+        reported = self.scanner.ends(texts) if self.scanner else {}
         for row in range(len(texts)) if self.always else reported:
             ends = reported.get(row, {})
             yield row, ends, sorted({*self.always, *(self.owners[number] for number in ends)})

@@ -98,7 +98,8 @@ def carried(basis: Basis) -> tuple[str, ...]:
     of = bases().get(basis.name or "")
     if of is None or basis.use not in of.uses:
         return ()
-    return tuple(kind for kind in basis.keeps if kind not in beyond(of, basis.keeps))
+    refused = beyond(of, basis.keeps)
+    return tuple(kind for kind in basis.keeps if kind not in refused)
 
 
 def beyond(of: BasisRule | None, keeps: Sequence[str]) -> tuple[str, ...]:

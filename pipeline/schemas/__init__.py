@@ -58,11 +58,8 @@ DECISIONS = schema(
     ("rule_version", pa.int32(), False),
     ("score_ppm", pa.int32(), True),  # the statistic that decided
     ("lang", pa.string(), True),  # stage documents only
-    (
-        "pii_counts",
-        pa.string(),
-        True,
-    ),  # "EMAIL_ADDRESS=1:anonymised;PERSON=2:kept/consent", sorted; older rows lack what is after the colon
+    # "EMAIL_ADDRESS=1:anonymised;PERSON=2:kept/consent", sorted; older rows lack what is after the colon
+    ("pii_counts", pa.string(), True),
     ("kept_doc_id", pa.int64(), True),  # the copy that stays, for duplicates
     ("cluster_id", pa.int64(), True),
     ("sim_ppm", pa.int32(), True),
@@ -91,9 +88,8 @@ FINDING = pa.struct(
         pa.field("type", pa.string(), nullable=False),
         pa.field("score_ppm", pa.int32(), nullable=False),
         pa.field("rule_id", pa.string(), nullable=False),
-        pa.field(
-            "sensitive", pa.string()
-        ),  # group of sensitive information, PIPL Art. 28: identity, finance, health, ...
+        # group of sensitive information, PIPL Art. 28: identity, finance, health, ...
+        pa.field("sensitive", pa.string()),
         pa.field("is_minor", pa.bool_()),  # whether it is of somebody under 14
     ]
 )

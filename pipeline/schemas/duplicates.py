@@ -37,11 +37,8 @@ LINKS = schema(
     ("relation", pa.string(), False),  # erased, earlier, contained, contaminated or boilerplate
     ("other_id", pa.int64(), True),  # the document it is linked to, of this run or of an earlier snapshot
     ("evidence_sha256", SHA256, True),  # of the test set; the content HMAC by which the tombstone is known
-    (
-        "share_ppm",
-        pa.int32(),
-        False,
-    ),  # Jaccard, containment, share of a test item, of boilerplate, of equal sketch values
+    # Jaccard, containment, share of a test item, of boilerplate, of equal sketch values
+    ("share_ppm", pa.int32(), False),
 )
 """What else was found about a document; at most one row per document and relation."""
 

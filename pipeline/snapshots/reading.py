@@ -63,13 +63,12 @@ class Snapshot:
             is_one_per_cluster: of near duplicates and versions only the best copy.
             is_new_only: without what an earlier snapshot of the lake holds already.
         """
-        chosen = self.sampling()
-        if is_new_only:
-            chosen = chosen.filter(pc.is_null(chosen.column("held_doc_id")))
+        whole = self.sampling()
+        chosen = whole.filter(pc.is_null(whole.column("held_doc_id"))) if is_new_only else whole
         left = set(chosen.column("doc_id").to_pylist())
         if is_one_per_cluster:
             left -= set(sampling.second(chosen).to_pylist())
-        out = set(self.sampling().column("doc_id").to_pylist()) - left
+        out = set(whole.column("doc_id").to_pylist()) - left
         return replace(self, excluded=pa.array(sorted(out.union(self.excluded.to_pylist())), pa.int64()))
 
     def dataset(self) -> ds.Dataset:

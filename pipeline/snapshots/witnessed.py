@@ -26,14 +26,17 @@ def write(lake: Lake) -> list[str]:
     The newest checkpoint that meets the ledger's policy is taken, at least as large as the published one.
     """
     rule = policy.of_ledger(lake.ledger)
-    sizes = [size for size in checkpoint.kept_sizes(lake.ledger) if _is_met(lake.ledger, size, rule)]
-    if rule.quorum == policy.NOBODY or not sizes:
+    if rule.quorum == policy.NOBODY:
         return []
-    note, leaves = checkpoint.with_cosignatures(lake.ledger, sizes[-1]), witnessing.leaves(lake.ledger, sizes[-1])
+    sizes = reversed(checkpoint.kept_sizes(lake.ledger))
+    newest = next((size for size in sizes if _is_met(lake.ledger, size, rule)), None)
+    if newest is None:
+        return []
+    note, leaves = checkpoint.with_cosignatures(lake.ledger, newest), witnessing.leaves(lake.ledger, newest)
     done = []
     for frozen in freezing.everything(lake):
         published = _published_size(lake, frozen)
-        if published is not None and published <= sizes[-1]:
+        if published is not None and published <= newest:
             growth = merkle.consistency_proof(leaves, published)
             body = {"checkpoint": note.decode().split("\n"), "growth": [one.hex() for one in growth]}
             files.write(frozen.folder / layout.WITNESSED, canonical.entry(body))

@@ -3,7 +3,6 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.ledger import log
 from pipeline.rules import diversity as rules
 from pipeline.rules import representation as representation_rules
 from pipeline.rules.loader import load
@@ -79,9 +78,9 @@ def _removals(context: Context) -> pa.Table:
     names = ["doc_id", "outcome", "rule_id"]
     tables = [DECISIONS.empty_table().select(names).append_column("stage", pa.array([], pa.string()))]
     for name in ("prohibited", "quality", "duplicates", "personal"):
-        for entry in log.entries(context.lake.ledger, kind="decisions", run=context.plan.run, stage=name):
-            rows = parquet.read(context.lake.ledger / str(entry["path"])).select(names)
-            tables.append(rows.append_column("stage", pa.array([name] * rows.num_rows, pa.string())))
+        for rows in runs.decisions(context, name):
+            said = pa.array([name] * rows.num_rows, pa.string())
+            tables.append(rows.select(names).append_column("stage", said))
     return pa.concat_tables(tables)
 
 

@@ -135,8 +135,8 @@ def _unscanned(lake: Lake, identifier: str, kind: str) -> list[int]:
         scanned = queries.table(connection, SCANNED_SQL, {}).column("doc_id").combine_chunks()
     found: list[int] = []
     for texts in _read_texts(lake, "text"):
-        folded = pc.utf8_lower(pc.utf8_normalize(texts.column("text"), "NFKC"))
-        holds = pc.and_not(pc.match_substring_regex(folded, pattern), pc.is_in(texts.column("doc_id"), scanned))
+        is_there = pc.match_substring_regex(subjects.folded(texts.column("text")), pattern)
+        holds = pc.and_not(is_there, pc.is_in(texts.column("doc_id"), scanned))
         found += texts.column("doc_id").filter(holds).to_pylist()
     return found
 

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import schemas
-from pipeline.ledger import log, queries
+from pipeline.ledger import queries
 from pipeline.rules import diversity as rules
 from pipeline.rules.duplicates import by_relation, duplicate_rules
 from pipeline.rules.loader import rules_sha256
@@ -77,11 +77,9 @@ def _copies(context: Context) -> pa.Table:
     ruled = duplicate_rules()
     copies = pa.array([by_relation(ruled, relation).id for relation in COPIES])
     names = ["doc_id", "rule_id", "kept_doc_id", "cluster_id"]
-    tables = [schemas.DECISIONS.empty_table().select(names)]
-    for entry in log.entries(context.lake.ledger, kind="decisions", run=context.plan.run, stage="duplicates"):
-        rows = parquet.read(context.lake.ledger / str(entry["path"])).select(names)
-        tables.append(rows.filter(pc.field("cluster_id").is_valid()))
-    said = pa.concat_tables(tables)
+    decided = (rows.select(names) for rows in runs.decisions(context, "duplicates"))
+    clustered = (rows.filter(pc.field("cluster_id").is_valid()) for rows in decided)
+    said = pa.concat_tables([schemas.DECISIONS.empty_table().select(names), *clustered])
     is_copy = pc.is_in(said.column("rule_id"), copies)
     kept = pc.if_else(is_copy, said.column("kept_doc_id"), pa.scalar(None, pa.int64()))
     return pa.table({"doc_id": said["doc_id"], "cluster_id": said["cluster_id"], "kept_doc_id": kept})

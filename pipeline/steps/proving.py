@@ -53,12 +53,12 @@ def _holds(path: Path, pattern: str) -> bool:
 def _texts(path: Path) -> Iterator[pa.Array]:
     """What a file says, in compatibility forms and small letters: its bytes, and unpacked if it is packed."""
     content = files.read(path)
-    yield _folded(pa.array([_as_text(content)], pa.large_string()))
+    yield subjects.folded(pa.array([_as_text(content)], pa.large_string()))
     if content.startswith(b"\x1f\x8b"):
-        yield _folded(pa.array([_as_text(gzip.decompress(content))], pa.large_string()))
+        yield subjects.folded(pa.array([_as_text(gzip.decompress(content))], pa.large_string()))
     elif content.startswith(b"\x28\xb5\x2f\xfd"):
         unpacked = pa.CompressedInputStream(pa.BufferReader(content), "zstd").read()
-        yield _folded(pa.array([_as_text(unpacked)], pa.large_string()))
+        yield subjects.folded(pa.array([_as_text(unpacked)], pa.large_string()))
     elif content.startswith(b"PAR1"):
         yield from _columns(path)
 
@@ -71,8 +71,4 @@ def _columns(path: Path) -> Iterator[pa.Array]:
     with pq.ParquetFile(path) as file:
         names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
         for batch in file.iter_batches(1024, columns=names) if names else ():
-            yield from (_folded(column) for column in batch.columns)
-
-
-def _folded(texts: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
+            yield from (subjects.folded(column) for column in batch.columns)

@@ -4,17 +4,19 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+import pyarrow as pa
 
 from pipeline.errors import InputMissing, RunChanged, UsageError
 from pipeline.ledger import log
 from pipeline.rules.licences import Circumstances
 from pipeline.rules.loader import rules_sha256
 from pipeline.schemas import STAGES
-from pipeline.store import files
+from pipeline.store import files, parquet
 from pipeline.store.lake import Lake
 
 USES = ("pretrain", "finetune", "eval")
@@ -184,3 +186,9 @@ def batches(context: Context) -> dict[int, str]:
     """Batch number -> source_id of everything that the documents stage of this run has read, ascending."""
     entries = log.entries(context.lake.ledger, kind="decisions", run=context.plan.run, stage="documents")
     return dict(sorted((int(str(e["batch"])), str(e["source_id"])) for e in entries))
+
+
+def decisions(context: Context, stage: str) -> Iterator[pa.Table]:
+    """The rows that a stage of the run has in the ledger, batch by batch."""
+    for entry in log.entries(context.lake.ledger, kind="decisions", run=context.plan.run, stage=stage):
+        yield parquet.read(context.lake.ledger / str(entry["path"]))

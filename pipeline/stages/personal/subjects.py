@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.schemas import conform
 from pipeline.schemas.private import SUBJECT_INDEX
@@ -52,8 +53,13 @@ def normal(name: str, value: str) -> str:
     return (APART_IN_MAIL if name == "EMAIL_ADDRESS" else APART).sub("", folded)
 
 
+def folded(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Texts in compatibility forms and small letters, in which `pattern` finds an identifier."""
+    return pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
+
+
 def pattern(kind: str, value: str) -> str:
-    """A regular expression (RE2) for an identifier in text of compatibility forms and small letters; "" for none.
+    """A regular expression (RE2) for an identifier in `folded` text; "" for none.
 
     Spaces and punctuation between its characters do not count, nor does China's country code before it; a longer
     number that holds it is another number.
