@@ -148,6 +148,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
         foreign_documents.DriverLicence(),
         foreign_documents.HealthNumber(),
         spelled_email.SpelledEmail(),
+        spelled_email.ProviderEmail(),
         secrets.IssuedKey(),
         secrets.PrivateKey(),
         secrets.Password(),

@@ -55,6 +55,7 @@ CN_PLATE           | 停着「粤BD12345」
 CN_PLATE           | 教练车「京A1234学」
 CN_PLATE           | 车牌号：「京ABCDE1」
 CN_PLATE           | 车辆「WJ京01-12345」
+CN_PLATE           | 武警「WJ京·1234X」
 VEHICLE_VIN        | 车架号「LSVAA49J132047371」
 ENGINE_NUMBER      | 发动机号：「A12345678」
 CN_WECHAT          | 加微信：「zhang_san88」吧
@@ -85,6 +86,7 @@ HK_ID              | 香港身份证「A123456(4)」
 MACAU_ID           | 澳门身份证「1234567(8)」
 TW_ID              | 台湾身份证「A123456789」
 GPS_COORDINATES    | 定位：「39.904200, 116.407400」
+GPS_COORDINATES    | 坐标北纬「39°54′15″，东经116°24′26″」
 CN_SOLE_TRADER_CODE | 信用代码「92350100M000100Y44」
 EMAIL_ADDRESS      | 我的邮箱是「zhangsan@example.com」谢谢
 CREDIT_CARD        | 卡号「4111111111111111」转账

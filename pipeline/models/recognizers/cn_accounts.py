@@ -1,8 +1,8 @@
 """Accounts at Chinese services: only after their label, and without it in the finding."""
 
-from presidio_analyzer import PatternRecognizer  # noqa: TID253  imported lazily with this package
+from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
-from pipeline.models.recognizers.labels import END, behind, labels
+from pipeline.models.recognizers.labels import END, LABELLED, behind, labels
 
 HANDLE = r"[A-Za-z0-9][A-Za-z0-9._-]{3,29}(?![0-9A-Za-z_-])"
 
@@ -16,7 +16,10 @@ class CnWechat(PatternRecognizer):
         value = r"(?:[A-Za-z][A-Za-z0-9_-]{5,19}|1[3-9]\d{9})(?![0-9A-Za-z_-])"
         super().__init__(
             supported_entity="CN_WECHAT",
-            patterns=[behind(self.labels, value)],
+            patterns=[
+                behind(self.labels, value),
+                Pattern("as WeChat makes it", r"(?<![0-9A-Za-z_-])wxid_[0-9a-z]{10,20}(?![0-9A-Za-z_-])", LABELLED),
+            ],
             supported_language="zh",
         )
 

@@ -20,7 +20,6 @@ class CnOfficerId(PatternRecognizer):
             ],
             supported_language="zh",
         )
-        self.labels = (*self.labels, "字第", *(f"{f}字{d}" for f in force for d in "0123456789"))
 
 
 class CnDrivingLicence(PatternRecognizer):
@@ -138,8 +137,6 @@ class CnParcel(PatternRecognizer):
 
 class CnParcelByCarrier(PatternRecognizer):
     """A carrier's letters and twelve to fifteen digits."""
-
-    labels = ("SF1", "SF0", "SF2", "SF3", "YT", "JD0", "JDVB", "JDVA", "STO", "ZTO", "DPK", "JT")
 
     def __init__(self) -> None:
         carrier = r"(?<![0-9A-Za-z])(?:SF(?=[0-3])|YT|JD(?=0)|JDV[AB]|STO|ZTO|DPK|JT)\d{12,15}(?![0-9A-Za-z])"

@@ -15,7 +15,7 @@ class CnPlate(PatternRecognizer):
 
     def __init__(self) -> None:
         ordinary = rf"[{PROVINCES}][ ]?{LETTER}{GLUE}(?:{SIGN}{{4}}{LAST}|{SIGN}{{6}}){END}"
-        army = rf"WJ[ ·-]?[{PROVINCES}]?\d{{2}}[ ·-]?[0-9A-Z]\d{{3}}[0-9A-Z]{END}"
+        army = rf"WJ[ ·-]?(?:[{PROVINCES}]?\d{{2}}[ ·-]?[0-9A-Z]\d{{3}}|[{PROVINCES}][ ·-]?\d{{4}})[0-9A-Z]{END}"
         super().__init__(
             supported_entity="CN_PLATE",
             patterns=[

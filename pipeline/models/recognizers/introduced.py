@@ -24,18 +24,20 @@ WORD = r"(?-i:[A-ZÀ-ÞŁŠŽ])[a-zA-Zß-ÿłšž'’.-]*"
 
 
 class IntroducedName(PatternRecognizer):
-    """A name right after the words that introduce it: in Chinese a surname and one or two characters more."""
+    """A name right after the words that introduce it: in Chinese a surname and one or two characters, or parts with dots."""
 
     labels = labels("PERSON")
 
     def __init__(self) -> None:
         given = rf"(?!{NOT_GIVEN})[一-龥]{{1,2}}?"
+        transcribed = r"[一-龥]{2,8}(?:[·•・][一-龥]{2,8}){1,3}(?=[^一-龥]|$)"
         chinese = rf"(?:(?:{'|'.join(COMPOUND)})|[{SURNAMES}]){given}{END}"
         english = rf"{WORD}(?:[ ]{WORD}){{0,3}}(?<![.])"
         super().__init__(
             supported_entity="PERSON",
             patterns=[
                 Pattern("Chinese", f"{after(self.labels)}{chinese}", INTRODUCED),
+                Pattern("transcribed", f"{after(self.labels)}{transcribed}", INTRODUCED),
                 Pattern("Latin", f"{after(self.labels)}{english}", INTRODUCED),
             ],
             supported_language="zh",

@@ -31,14 +31,10 @@ ISSUED = {
     "hooks.slack.com": r"https://hooks\.slack\.com/services/[0-9A-Za-z/]{20,80}",
     "oapi.dingtalk.com": r"https://oapi\.dingtalk\.com/robot/send\?access_token=[0-9a-f]{32,80}",
 }
-STARTS = ("ASIA", "AGPA", "AIDA", "gho_", "ghu_", "ghs_", "ghr_", "rk_live_", "sk_test_", "rk_test_")
 
 
 class IssuedKey(PatternRecognizer):
     """Keys that begin as their issuer says."""
-
-    labels = (*ISSUED, *STARTS)
-    reach = 2048
 
     def __init__(self) -> None:
         super().__init__(
@@ -55,9 +51,6 @@ class IssuedKey(PatternRecognizer):
 
 class PrivateKey(PatternRecognizer):
     """From BEGIN to END, to the next BEGIN, or to where the text ends; the header alone names no key."""
-
-    labels = ("PRIVATE KEY",)
-    reach = 16_384
 
     def __init__(self) -> None:
         kind = r"(?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?"
@@ -107,9 +100,6 @@ class VerificationCode(PatternRecognizer):
 
 class UrlCredential(PatternRecognizer):
     """A user's password in a URL, or the value of a parameter that opens a door."""
-
-    labels = ("://", "token=", "key=", "sig=", "signature=", "secret=", "password=", "session=", "auth=", "ticket=")
-    reach = 1024
 
     def __init__(self) -> None:
         word = "[0-9A-Za-z._~%!$&*+=-]"

@@ -11,18 +11,25 @@ NAME = rf"(?<![A-Za-z0-9_.+\u0370-\u03ff\u0400-\u04ff-]){LETTER}(?:[._+-]?{LETTE
 AT = r"(?:[ ]?[\[(\{<#*_][ ]?(?:at|a|@|艾特)[ ]?[\])\}>#*_][ ]?|@|﹫)"
 DOT = r"(?:[ ]?[\[(\{<][ ]?(?:dot|点|\.)[ ]?[\])\}>][ ]?|[ ](?:DOT|dot)[ ]|[.。])"
 HOST = rf"{LETTER}(?:-?{LETTER}){{0,30}}(?:{DOT}{LETTER}(?:-?{LETTER}){{0,30}}){{1,4}}(?![A-Za-z0-9@])"
+COMMON = r"(?:com|net|org|edu|gov|cn|hk|tw)(?:\.(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+WORDY = rf"(?:{DOT}|\.)"
+PROVIDERS = (
+    rf"(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|sina|sohu|aliyun|tom|21cn|263|gmail|hotmail|outlook|live|msn|yahoo|icloud|"
+    rf"protonmail|proton|gmx|me|yeah|wo|yandex|mail){DOT}(?:com|net|cn|me|de|ru)(?:{DOT}(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+)
+"""Hosts of personal mail: below them an address is one though its @ is a sign or word that stands elsewhere too."""
+PROVIDERS = (
+    rf"(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|263|21cn|sina|sohu|tom|wo|yeah|aliyun|gmail|hotmail|outlook|live|msn|"
+    rf"yahoo|icloud|proton(?:mail)?|gmx|yandex){DOT}(?:com|net|cn|me|de|ru)(?:{DOT}(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+)
+"""Hosts of personal mail: before them an @ may be written as what means much else before others."""
+NOBODY = r"(?!(?:us|me|here|online|only|now|just|mail|email|e-mail)[ @#])"
 ALIKE = str.maketrans("аАеЕоОрРсСхХуУкКмМіІѕЅјЈԁтТвВнНοΟαΑνιΙκΚρΡτΤ", "aAeEoOpPcCxXyYkKmMiIsSjJdtTbBhHoOaAviIkKpPtT")
 """Cyrillic and Greek letters that look like Latin ones."""
 
 
 class SpelledEmail(PatternRecognizer):
     """An address with its @ or its dots in words, or with letters that only look Latin; below a public suffix."""
-
-    labels = (
-        *(f"{left}{pad}{word}{pad}{right}" for left, right in ("[]", "()", "{}", "<>") for word in ("at", "@", "艾特")
-          for pad in ("", " ")),
-        "#at#", "*at*", "_at_", "[a]", "(a)", "@", "﹫",
-    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,3 +44,20 @@ class SpelledEmail(PatternRecognizer):
         plain = regex.sub(DOT, ".", host, flags=regex.IGNORECASE).translate(ALIKE)
         is_usual = pattern_text.isascii() and "@" in pattern_text and not regex.search(r"[ \[({<]", pattern_text)
         return is_usual or not SPLIT(plain).fqdn
+
+
+class ProviderEmail(PatternRecognizer):
+    """An address at a provider of personal mail, its @ between spaces, or written as #, AT, or "at" with "dot"."""
+
+    def __init__(self) -> None:
+        name = NAME.replace("[._+-]?", "(?:[._+-]|[ ]dot[ ])?", 1)
+        dotted = PROVIDERS.replace(DOT, "[ ](?:dot|点)[ ]")
+        super().__init__(
+            supported_entity="EMAIL_ADDRESS",
+            patterns=[
+                Pattern("between spaces", f"{NOBODY}{NAME}(?:[ ]{{1,2}}@[ ]{{0,2}}|@[ ]{{1,2}}){PROVIDERS}", SPELLED),
+                Pattern("another sign", f"{NOBODY}{NAME}(?:[ ]?[#＃][ ]?|(?-i:AT)){PROVIDERS}", SPELLED),
+                Pattern("in words", f"{name}[ ]at[ ]{dotted}", SPELLED),
+            ],
+            supported_language="zh",
+        )
