@@ -24,7 +24,7 @@ WORD = r"(?-i:[A-ZÀ-ÞŁŠŽ])[a-zA-Zß-ÿłšž'’.-]*"
 
 
 class IntroducedName(PatternRecognizer):
-    """A name right after the words that introduce it: in Chinese a surname and one or two characters, or parts with dots."""
+    """A name right after the words that introduce it: in Chinese a surname and a given one, or parts with dots."""
 
     labels = labels("PERSON")
 

@@ -14,15 +14,11 @@ HOST = rf"{LETTER}(?:-?{LETTER}){{0,30}}(?:{DOT}{LETTER}(?:-?{LETTER}){{0,30}}){
 COMMON = r"(?:com|net|org|edu|gov|cn|hk|tw)(?:\.(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 WORDY = rf"(?:{DOT}|\.)"
 PROVIDERS = (
-    rf"(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|sina|sohu|aliyun|tom|21cn|263|gmail|hotmail|outlook|live|msn|yahoo|icloud|"
-    rf"protonmail|proton|gmx|me|yeah|wo|yandex|mail){DOT}(?:com|net|cn|me|de|ru)(?:{DOT}(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
+    rf"(?:(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|263|21cn|sina|sohu|tom|wo|yeah|aliyun|gmail|hotmail|outlook|live|msn|"
+    rf"yahoo|icloud|proton(?:mail)?|gmx|yandex){DOT}(?:com|net|cn|me|de|ru)(?:{DOT}(?:cn|hk|tw))?"
+    rf"|(?:[a-z0-9-]{{2,20}}{DOT}){{1,2}}(?:edu|gov|ac|org){DOT}cn)(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
 )
-"""Hosts of personal mail: below them an address is one though its @ is a sign or word that stands elsewhere too."""
-PROVIDERS = (
-    rf"(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|263|21cn|sina|sohu|tom|wo|yeah|aliyun|gmail|hotmail|outlook|live|msn|"
-    rf"yahoo|icloud|proton(?:mail)?|gmx|yandex){DOT}(?:com|net|cn|me|de|ru)(?:{DOT}(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
-)
-"""Hosts of personal mail: before them an @ may be written as what means much else before others."""
+"""Personal mail and Chinese institutions: before their hosts an @ may be written as what means much else elsewhere."""
 NOBODY = r"(?!(?:us|me|here|online|only|now|just|mail|email|e-mail)[ @#])"
 ALIKE = str.maketrans("аАеЕоОрРсСхХуУкКмМіІѕЅјЈԁтТвВнНοΟαΑνιΙκΚρΡτΤ", "aAeEoOpPcCxXyYkKmMiIsSjJdtTbBhHoOaAviIkKpPtT")
 """Cyrillic and Greek letters that look like Latin ones."""
