@@ -5,6 +5,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import personal_speed
+
 from pipeline.rules import personal, personal_policy
 from pipeline.rules.loader import rules_sha256
 from pipeline.rules.personal_documents import document_rules
@@ -52,6 +54,7 @@ def page() -> str:
     lines += ["", "## On a public English set, beside Presidio", "", *_public()]
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
     lines += ["", "## Speed, and whether the prefilter changes a finding", "", *_speed()]
+    lines += ["", "## Redaction", "", *personal_speed.redaction()]
     lines += [
         "",
         "## What is done with each type",

@@ -16,7 +16,6 @@ from pipeline.kernels.strings import buffers
 Int64s = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
-BLOCK_BYTES = 64
 MOST_BYTES = 2**31 - 1  # of an array with 32-bit offsets
 
 
@@ -53,6 +52,19 @@ def values(texts: pa.Array, spans: Spans) -> pa.Array:
     return pa.Array.from_buffers(
         pa.large_string(), len(spans), [None, pa.py_buffer(out), pa.py_buffer(gathered)]
     )  # whole code points of valid UTF-8
+
+
+def behind(texts: pa.Array, spans: Spans, chosen: Int64s, n: int) -> list[str]:
+    """The next `n` characters behind the chosen spans, fewer where the text ends.
+
+    Raises:
+        EvidenceMissing: a span does not lie in its text.
+    """
+    data, offsets = buffers(texts)
+    _, to = _bytes(data, offsets, spans)
+    ends = np.minimum(to + 4 * n, offsets[spans.rows + 1])[chosen].tolist()  # a character has four bytes at most
+    some = (data[at:end].tobytes() for at, end in zip(to[chosen].tolist(), ends, strict=True))
+    return [part.decode(errors="ignore")[:n] for part in some]
 
 
 def splice(texts: pa.Array, spans: Spans, replacements: pa.Array) -> pa.ChunkedArray:
@@ -123,22 +135,18 @@ def _located(data: Bytes, offsets: Int64s, spans: tuple[Int64s, Int64s, Int64s],
 
 @njit(cache=True)
 def _forward(data: Bytes, position: int, stop: int, n: int) -> int:
-    """The byte behind the next `n` code points; -1 when the text ends before."""
-    while n > BLOCK_BYTES and position + BLOCK_BYTES <= stop:
-        begun = 0
-        for i in range(position, position + BLOCK_BYTES):
-            begun += (data[i] & 0xC0) != 0x80
-        position += BLOCK_BYTES
-        n -= begun
-        while position < stop and (data[position] & 0xC0) == 0x80:
-            position += 1
+    """The byte behind the next `n` code points; -1 when the text ends before. `position` begins one."""
     while n > 0:
         if position >= stop:
             return -1
-        position += 1
+        some = min(n, stop - position)  # hold at most `n` code points
+        begun = 0
+        for i in range(position, position + some):
+            begun += (data[i] & 0xC0) != 0x80
+        n -= begun
+        position += some
         while position < stop and (data[position] & 0xC0) == 0x80:
             position += 1
-        n -= 1
     return position
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import EvidenceMissing
 from pipeline.kernels import splicing
-from pipeline.kernels.splicing import Spans, splice, values
+from pipeline.kernels.splicing import Spans, behind, splice, values
 
 TEXT = st.text(st.sampled_from("aé汉😀\x00\n \u0301"), max_size=150)
 
@@ -49,6 +49,8 @@ def test_splicing_and_values_equal_plain_python(case, kind: pa.DataType, before:
     got.validate(full=True)
     held = [t[a:b] for t, f in zip(texts, found, strict=True) for a, b in f]
     assert values(array, spans(found)).to_pylist() == held
+    after = [t[b : b + 4] for t, f in zip(texts, found, strict=True) for _, b in f]
+    assert behind(array, spans(found), np.arange(len(after)), 4) == after
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import schemas
 from pipeline.kernels.masking import BEHIND_CHARS, dropped
-from pipeline.kernels.splicing import Spans, splice, values
+from pipeline.kernels.numbering import LETTERS_AND_DIGITS, MAIL, PHONE, numbered
+from pipeline.kernels.splicing import Spans, behind, splice, values
 from pipeline.rules.personal import EntityRule, by_entity
 from pipeline.stages.personal import modes
 from pipeline.stages.personal.acting import acts
@@ -20,6 +20,9 @@ from pipeline.stages.personal.overlaps import Located, resolved
 from pipeline.stages.personal.subjects import family, normal
 
 Int64s = npt.NDArray[np.int64]
+
+FORMS = {"EMAIL_ADDRESS": MAIL, "phone": PHONE}
+NAMES = {form: name for name, form in FORMS.items()} | {LETTERS_AND_DIGITS: ""}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,16 +70,16 @@ def plan(texts: pa.ChunkedArray | pa.Array, findings: pa.Table, rules: Sequence[
     """What `apply` replaces; overlapping findings as presidio-anonymizer resolves them."""
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     spans, ruled = _acted(findings, tuple(rules))
-    found = values(texts, spans).dictionary_encode()
-    ids = found.indices.to_numpy().astype(np.int64)
-    plain = found.dictionary.to_pylist()
-    new = _placeholders(spans.rows, ruled, ids, plain, rules)
-    for at in np.flatnonzero([rules[r].mode not in ("placeholder", "drop_span") for r in ruled]):
-        new[at] = modes.written(rules[ruled[at]], plain[ids[at]], keyed)
-    for at in np.flatnonzero([rules[r].mode == "drop_span" for r in ruled]):
-        text, end = texts[int(spans.rows[at])].as_py(), spans.ends[at]
-        new[at] = dropped(text[end : end + BEHIND_CHARS])
-    return Plan(spans=spans, rules=tuple(rules), ruled=ruled, replacements=pa.array(new, pa.string()))
+    found = values(texts, spans)
+    new = _placeholders(spans.rows, ruled, found, rules)
+    dropping = np.flatnonzero(np.array([rule.mode == "drop_span" for rule in rules])[ruled])
+    others = np.flatnonzero(np.array([rule.mode not in ("placeholder", "drop_span") for rule in rules])[ruled])
+    plain = found.take(pa.array(others)).to_pylist()
+    written = [modes.written(rules[r], value, keyed) for r, value in zip(ruled[others].tolist(), plain, strict=True)]
+    new = _put(new, others, written)
+    if len(dropping):
+        new = _put(new, dropping, [dropped(text) for text in behind(texts, spans, dropping, BEHIND_CHARS)])
+    return Plan(spans=spans, rules=tuple(rules), ruled=ruled, replacements=new)
 
 
 def spliced(documents: pa.Table, planned: Plan, *, content_key: bytes) -> pa.Table:
@@ -87,14 +90,15 @@ def spliced(documents: pa.Table, planned: Plan, *, content_key: bytes) -> pa.Tab
     changed = np.unique(planned.spans.rows)
     texts = new.take(pa.array(changed)).cast(pa.large_binary())
     hmacs = [hmac.digest(content_key, text.as_py(), "sha256") for text in texts]
-    return _with(_with(documents, "text", new), "content_hmac", _put(documents, changed, hmacs))
+    return _with(_with(documents, "text", new), "content_hmac", _put(documents.column("content_hmac"), changed, hmacs))
 
 
-def _put(documents: pa.Table, changed: Int64s, hmacs: list[bytes]) -> pa.Array:
-    mask = np.zeros(documents.num_rows, dtype=bool)
-    mask[changed] = True
-    column = documents.column("content_hmac").combine_chunks()
-    return pc.replace_with_mask(column, pa.array(mask), pa.array(hmacs, schemas.SHA256))
+def _put(column: pa.Array | pa.ChunkedArray, places: Int64s, new: list[str] | list[bytes]) -> pa.Array:
+    """The column with new values at some places."""
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    mask = np.zeros(len(column), dtype=bool)
+    mask[places] = True
+    return pc.replace_with_mask(column, pa.array(mask), pa.array(new, column.type)) if len(places) else column
 
 
 def _with(table: pa.Table, name: str, values_of: pa.Array | pa.ChunkedArray) -> pa.Table:
@@ -108,13 +112,20 @@ def _acted(findings: pa.Table, rules: tuple[EntityRule, ...]) -> tuple[Spans, In
     scores = pc.struct_field(flat, "score_ppm").to_numpy()
     ruled = _ruled(pc.struct_field(flat, "type"), rules)
     thresholds = np.array([rule.threshold_ppm if rule.action == "redact" else np.inf for rule in rules])
+    starts, ends = (pc.struct_field(flat, name).to_numpy().astype(np.int64) for name in ("start", "end"))
     chosen = np.flatnonzero(scores >= thresholds[ruled])
-    starts, ends = (pc.struct_field(flat, name).to_numpy().astype(np.int64)[chosen] for name in ("start", "end"))
-    rows, ruled, scores = rows[chosen], ruled[chosen], scores[chosen]
-    order = np.lexsort((ends, starts, rows))
-    columns = tuple(column[order] for column in (rows, starts, ends, ruled, scores))
-    rows, starts, ends, ruled, _ = _apart(columns, rules)
+    columns = tuple(column[chosen] for column in (rows, starts, ends, ruled, scores))
+    rows, starts, ends, ruled, _ = _apart(_ascending(columns), rules)
     return Spans(rows=rows, starts=starts, ends=ends), ruled
+
+
+def _ascending(columns: tuple[Int64s, ...]) -> tuple[Int64s, ...]:
+    """By row, start and end; a finder's findings mostly are."""
+    rows, starts, ends, *_ = columns
+    if bool(((rows[1:] > rows[:-1]) | (starts[1:] > starts[:-1])).all()) and bool((rows[1:] >= rows[:-1]).all()):
+        return columns
+    order = np.lexsort((ends, starts, rows))
+    return tuple(column[order] for column in columns)
 
 
 def _ruled(types: pa.Array, rules: tuple[EntityRule, ...]) -> Int64s:
@@ -145,32 +156,16 @@ def _apart(columns: tuple[Int64s, ...], rules: tuple[EntityRule, ...]) -> tuple[
     return tuple(column[order] for column in joined)
 
 
-def _placeholders(
-    rows: Int64s, ruled: Int64s, ids: Int64s, plain: Sequence[str], rules: Sequence[EntityRule]
-) -> npt.NDArray[np.object_]:
+def _placeholders(rows: Int64s, ruled: Int64s, found: pa.Array, rules: Sequence[EntityRule]) -> pa.Array:
     """Of each span, numbered by document and type in the order in which values first stand in the text."""
-    if not len(rows):
-        return np.empty(0, object)
-    spelled = _spellings(ruled, ids, plain, rules)
-    groups, inverse = np.unique(rows * len(rules) + ruled, return_inverse=True)
-    pairs, first, whose = np.unique(inverse * (spelled.max() + 1) + spelled, return_index=True, return_inverse=True)
-    order = np.lexsort((first, inverse[first]))
-    starts = np.searchsorted(inverse[first][order], np.arange(len(groups)))
-    numbers = np.empty(len(pairs), np.int64)
-    numbers[order] = np.arange(len(pairs)) - starts[inverse[first][order]] + 1
-    capped = np.minimum(numbers[whose], modes.NUMBERED + 1)
-    kinds, which = np.unique(ruled * (modes.NUMBERED + 2) + capped, return_inverse=True)
-    drawn = [modes.placeholder(rules[k // (modes.NUMBERED + 2)], int(k % (modes.NUMBERED + 2))) for k in kinds]
-    return np.array(drawn, object)[which]
-
-
-def _spellings(ruled: Int64s, ids: Int64s, plain: Sequence[str], rules: Sequence[EntityRule]) -> Int64s:
-    """A number for each distinct (family, value in its one spelling)."""
-    pairs, which = np.unique(ruled * len(plain) + ids, return_inverse=True)
-    known: dict[tuple[str, str], int] = {}
     families = [family(rule.entity) for rule in rules]
-    kinds, values_at = (column.tolist() for column in np.divmod(pairs, len(plain)))
-    numbers = []
-    for name, at in zip(map(families.__getitem__, kinds), values_at, strict=True):
-        numbers.append(known.setdefault((name, normal(name, plain[at])), len(known)))
-    return np.array(numbers, np.int64)[which]
+    forms = np.array([FORMS.get(name, LETTERS_AND_DIGITS) for name in families], np.int64)
+    numbers = numbered(found, rows, ruled, forms, lambda form, value: normal(NAMES[form], value))
+    kinds = ruled * (modes.NUMBERED + 2) + np.minimum(numbers, modes.NUMBERED + 1)
+    is_there = np.zeros(len(rules) * (modes.NUMBERED + 2), np.bool_)
+    is_there[kinds] = True
+    drawn = [
+        modes.placeholder(rules[kind // (modes.NUMBERED + 2)], kind % (modes.NUMBERED + 2))
+        for kind in np.flatnonzero(is_there).tolist()
+    ]
+    return pa.array(drawn, pa.string()).take(pa.array((np.cumsum(is_there) - 1)[kinds]))
