@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import duplicates_page
+import gates_page
 import personal_page
 import pyarrow as pa
 import quality_page
@@ -367,6 +368,7 @@ PAGES = {
     "duplicates.md": duplicates_page.page,
     "prohibited.md": prohibited,
     "rules.md": rules,
+    "gates.md": gates_page.page,
     "schemas.md": tables,
     "queries.md": queries,
     "views.md": views,

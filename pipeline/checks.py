@@ -5,6 +5,7 @@ The only importer of great_expectations (inside the function: the import takes s
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,10 @@ SUITES = next(
     for folder in (Path(__file__).parent, Path(__file__).parent.parent)  # an installed wheel, a checkout
     if (folder / "expectations").is_dir()
 )
+
+COLUMNS = ("column", "column_A", "column_B")
+SHOWN = 5
+"""Values against an expectation that are named: counts and shares, of batches at most."""
 
 
 def run(gate: str, table: pa.Table, *, docs: Path | None = None) -> pa.Table:
@@ -36,7 +41,7 @@ def run(gate: str, table: pa.Table, *, docs: Path | None = None) -> pa.Table:
     """
     suite = _suite(gate)
     outcomes = _validate(suite, table, docs)
-    rows = [_row(gate, expectation, outcomes) for expectation in suite["expectations"]]
+    rows = [_row(gate, expectation, outcomes, table) for expectation in suite["expectations"]]
     columns: dict[str, object] = {name: [row[name] for row in rows] for name in rows[0]}
     return conform(columns, KINDS["expectation_results"])
 
@@ -49,7 +54,8 @@ def require(results: pa.Table) -> None:
     """
     failed = [row for row in results.to_pylist() if not row["is_success"]]
     if failed:
-        named = "; ".join(f"{row['expectation']} on {row['column'] or 'table'} ({row['observed']})" for row in failed)
+        means = _meanings(failed[0]["gate"])
+        named = "; ".join(f"{row['column'] or 'rows'} {row['observed']} ({means[_name(row)]})" for row in failed)
         raise GateFailed(
             f"gate {failed[0]['gate']}: {len(failed)} of {results.num_rows} expectations failed: {named}",
             fix="ask `provender audit` which documents are meant, mend the cause and run again",
@@ -62,6 +68,15 @@ def _suite(gate: str) -> dict[str, list[dict[str, dict[str, object]]]]:
         raise InputMissing(f"no expectation suite {gate}", fix=f"suites are the JSON files of {SUITES.name}/")
     suite: dict[str, list[dict[str, dict[str, object]]]] = json.loads(path.read_text(encoding="utf-8"))
     return suite
+
+
+def _name(row: Mapping[str, object]) -> str:
+    return " ".join(str(row[part]) for part in ("expectation", "column") if row[part])
+
+
+def _meanings(gate: str) -> dict[str, object]:
+    """What each expectation of a suite stands for."""
+    return {_key(str(one["type"]), one["kwargs"]): one["meta"]["means"] for one in _suite(gate)["expectations"]}
 
 
 def _validate(
@@ -96,25 +111,29 @@ def _write_docs(context: object, docs: Path) -> None:
 
 
 def _key(kind: str, kwargs: dict[str, object]) -> str:
-    return kind + "".join(f" {kwargs[k]}" for k in ("column", "column_A", "column_B") if k in kwargs)
+    return kind + "".join(f" {kwargs[k]}" for k in COLUMNS if k in kwargs)
 
 
 def _outcome(result: object) -> tuple[bool, str]:
-    observed = result.result.get("observed_value", result.result.get("unexpected_count"))  # type: ignore[attr-defined]
-    return bool(result.success), "raised" if observed is None else str(observed)  # type: ignore[attr-defined]
+    found = result.result  # type: ignore[attr-defined]
+    observed = found.get("observed_value", found.get("unexpected_count"))
+    against = found.get("partial_unexpected_list")
+    shown = ", ".join(str(one) for one in against[:SHOWN]) if against else str(observed)
+    return bool(result.success), "raised" if observed is None else shown  # type: ignore[attr-defined]
 
 
 def _row(
-    gate: str, expectation: dict[str, dict[str, object]], outcomes: dict[str, tuple[bool, str]]
+    gate: str, expectation: dict[str, dict[str, object]], outcomes: dict[str, tuple[bool, str]], table: pa.Table
 ) -> dict[str, object]:
     kwargs = expectation["kwargs"]
     key = _key(str(expectation["type"]), kwargs)
     is_success, observed = outcomes[key]
+    values = [str(table.column(str(kwargs[k]))[0]) for k in COLUMNS if k in kwargs and table.num_rows == 1]
     return {
         "gate": gate,
         "suite": gate,
         "expectation": str(expectation["type"]),
         "column": key.partition(" ")[2] or None,
         "is_success": is_success,
-        "observed": observed,
+        "observed": " ".join(values) or observed,  # of many rows, those against it, or how many they are
     }

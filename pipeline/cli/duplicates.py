@@ -43,6 +43,27 @@ def pairs(file: str, threshold: float) -> None:
         click.echo(line)
 
 
+@command.command("residue", epilog="Example: provender duplicates residue corpus@1 --lake lake")
+@click.argument("snapshot_id")
+@click.option("--lake", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="lake folder")
+def residue(*, snapshot_id: str, lake: str) -> None:
+    """Print the near duplicates among the documents of a snapshot as JSON lines: what its check counts.
+
+    Of each pair, `b` is the later document. `provender requests withdraw` takes it out; an override answers for it.
+    """
+    from pathlib import Path
+
+    from pipeline.snapshots import freezing
+    from pipeline.steps import residue as step
+    from pipeline.steps import runs
+    from pipeline.store.lake import Lake
+
+    place = Lake(Path(lake).resolve())
+    frozen = freezing.find(place, snapshot_id)
+    for row in step.near_duplicates(runs.load(place, frozen.run), frozen).to_pylist():
+        click.echo(json.dumps({"a": row["a"], "b": row["b"], "jaccard": row["jaccard_ppm"] / 1_000_000}))
+
+
 def _lines(found: pa.Table, ids: list[object]) -> Iterator[str]:
     columns = (found.column(name).to_pylist() for name in ("a", "b", "jaccard_ppm"))
     for a, b, ppm in zip(*columns, strict=True):

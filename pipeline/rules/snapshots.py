@@ -19,6 +19,7 @@ class Limits:
     refuse_us: int
     skew_us: int
     ratio_max: int
+    sample_documents: int
 
 
 @cache
@@ -31,4 +32,5 @@ def limits() -> Limits:
         refuse_us=int(said["feed"]["refuse_days"]) * DAY_US,
         skew_us=int(said["clock"]["skew_minutes"]) * MINUTE_US,
         ratio_max=int(said["parquet"]["ratio_max"]),
+        sample_documents=int(said["check"]["sample_documents"]),
     )

@@ -1,4 +1,4 @@
-"""What killed freezes, erasures, rebuilds and writers left in a lake. Nothing young and nothing named is touched."""
+"""What killed steps and writers left in a lake. Nothing young and nothing named is touched."""
 
 import shutil
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from pipeline.store import files
 from pipeline.store.lake import Lake
 
-FREEZE, AMEND, REBUILD = ".freeze-", ".amend-", ".rebuild-"
-"""How the folders begin in which a snapshot is made before it gets its name."""
+FREEZE, AMEND, REBUILD, CHECK = ".freeze-", ".amend-", ".rebuild-", ".check-"
+"""How the folders begin in which a snapshot is made before it gets its name, or compared with itself."""
 
 
 def sweep(lake: Lake, *, before_s: int) -> int:
@@ -17,7 +17,7 @@ def sweep(lake: Lake, *, before_s: int) -> int:
         lake: the lake.
         before_s: only where nothing has changed since that time (seconds since 1970): a day ago is a good choice.
     """
-    folders = (f for begin in (FREEZE, AMEND, REBUILD) for f in lake.snapshots.glob(f"{begin}*"))
+    folders = (f for begin in (FREEZE, AMEND, REBUILD, CHECK) for f in lake.snapshots.glob(f"{begin}*"))
     swept = [one for one in [*folders, *files.temporaries(lake.root)] if _last_change_s(one) < before_s]
     for one in swept:
         if one.is_dir():

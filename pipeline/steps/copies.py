@@ -161,7 +161,7 @@ def decide(context: Context, *, workers: int = 1) -> pa.Table:
     shutil.rmtree(spill, ignore_errors=True)
     parquet.write(_folder(context) / "pairs.parquet", pairs)
     parquet.write(_folder(context) / "links.parquet", links)
-    versions = _versions(context, involved)
+    versions = of_versions(context, involved)
     return stage.decide(measures, pairs, facts, rules, preferences=preferences(), versions=versions, links=links)
 
 
@@ -169,7 +169,7 @@ def _open(connection: duckdb.DuckDBPyConnection, context: Context, known: Sequen
     """The tables that the statements of `sql/corpus` name."""
     lake, run = context.lake, context.plan.run
     batches = list(runs.batches(context))
-    view = partial(_view, connection)
+    view = partial(view_of, connection)
     view("run_bands", [_folder(context) / "bands" / f"{b:08x}.parquet" for b in batches], "band, key, doc_id")
     view("samples", [_folder(context) / "samples" / f"{b:08x}.parquet" for b in batches], "key, doc_id")
     view("units", [_folder(context) / "units" / f"{b:08x}.parquet" for b in batches], "source_id, key")
@@ -192,7 +192,8 @@ def _open(connection: duckdb.DuckDBPyConnection, context: Context, known: Sequen
     connection.execute(f"create temp table copies as {_statement('copies')}")
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path], columns: str) -> None:
+def view_of(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path], columns: str) -> None:
+    """Name columns of some Parquet files."""
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     connection.execute(
         f"create temp view {name} as select {columns} from read_parquet([{listed}], union_by_name = true)"
@@ -333,7 +334,7 @@ def _source_facts(context: Context) -> pa.Table:
     return register.join(licences.rename_columns(["source_id", "licence_rule"]), "source_id").sort_by("source_id")
 
 
-def _versions(context: Context, involved: pa.Array) -> pa.Array:
+def of_versions(context: Context, involved: pa.Array) -> pa.Array:
     """Documents of sources that are registered as collections of versions: amended statutes are no waste."""
     register = register_table(context)
     marked = set(register.filter(pc.field("data_type") == "statutes").column("source_id").to_pylist())

@@ -1,11 +1,13 @@
 """A gate stops the run after its results are in the ledger."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from pipeline import checks
 from pipeline.errors import GateFailed
 from pipeline.ledger import log
 from pipeline.schemas import conform
@@ -52,9 +54,32 @@ def test_a_met_suite_passes_and_a_failed_one_is_named_and_both_are_in_the_ledger
 FIT = {
     "n_members": 1, "n_documents": 1, "n_without_licence": 0, "n_without_personal_row": 0, "n_dropped": 0,
     "n_withdrawn": 0, "n_alarms_open": 0, "n_of_expired_sources": 0, "n_exact_duplicates": 0, "n_sampled": 1, "n_residual_personal": 0,
-    "n_residual_prohibited": 0, "residual_quality_ppm": 0, "n_mixture_broken": 0, "is_ledger_whole": 1,
+    "prohibited_ppm": 0, "prohibited_source_ppm": 50_000, "residual_prohibited_ppm": 0, "near_duplicates_ppm": 10_000,
+    "residual_quality_ppm": 0, "n_mixture_broken": 0, "is_ledger_whole": 1,
     "unwitnessed_minutes": 0,
 }  # fmt: skip
+
+
+def test_every_limit_that_is_a_choice_names_its_source() -> None:
+    suites = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(checks.SUITES.glob("*.json"))]
+    chosen = [
+        one["meta"]
+        for suite in suites
+        for one in suite["expectations"]
+        if max(one["kwargs"].get("max_value", 0), one["kwargs"].get("min_value", 0)) > 1
+    ]
+    assert len(chosen) >= 6
+    assert all(meta.get("source") for meta in chosen)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("column", "observed"), [("near_duplicates_ppm", 10_001), ("prohibited_ppm", 1), ("prohibited_source_ppm", 50_001)]
+)
+def test_a_failed_gate_says_what_was_found_and_what_it_means(tmp_path: Path, column: str, observed: int) -> None:
+    context = runs.start(Lake(tmp_path), PLAN)
+    with pytest.raises(GateFailed, match=rf"1 of \d+ expectations failed: {column} {observed} \([a-z]"):
+        gates.gate(context, "members", pa.Table.from_pylist([FIT | {column: observed}]), subject="a@1")
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
