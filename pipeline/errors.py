@@ -35,6 +35,10 @@ class UsageError(ProvenderError):
     exit_code: ClassVar[int] = 2
 
 
+class IdentifierEmpty(UsageError):
+    """Somebody is looked for by an identifier without a letter or a digit: it would stand everywhere or nowhere."""
+
+
 class InputMissing(ProvenderError):
     """A file, table, model or run that the step needs is not there."""
 

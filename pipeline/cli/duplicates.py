@@ -49,7 +49,7 @@ def pairs(file: str, threshold: float) -> None:
 def residue(*, snapshot_id: str, lake: str) -> None:
     """Print the near duplicates among the documents of a snapshot as JSON lines: what its check counts.
 
-    Of each pair, `b` is the later document. `provender requests withdraw` takes it out; an override answers for it.
+    Of each pair, `b` is the later document. Leave it out in the next run, or a third person overrides.
     """
     from pathlib import Path
 

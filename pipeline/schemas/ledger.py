@@ -96,7 +96,7 @@ SNAPSHOTS = schema(
     ("name", TEXT, False),
     ("version", TEXT, False),
     ("run", TEXT, True),
-    ("state", TEXT, False),  # frozen, checked, refused, approved, rejected, revoked, expired
+    ("state", TEXT, False),  # draft, frozen, checked, refused, approved, rejected, revoked, expired
     ("use", TEXT, True),
     ("created_at_us", INT64, False),
     ("checkpoint_size", INT64, True),

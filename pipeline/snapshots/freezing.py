@@ -283,7 +283,9 @@ def _read(folder: Path) -> Frozen:
 
 
 def _record(ledger: Path, frozen: Frozen, draft: Draft) -> None:
-    """Append members and state; what is in the log already is not appended again."""
+    """Append that it is a draft, its members, that it is frozen; what is in the log already is not appended again."""
+    if not states.state(ledger, frozen.snapshot_id):
+        states.append(ledger, frozen, states.DRAFT, at_us=frozen.created_at_us, actor=frozen.actor)
     for number, part in enumerate(shards.member_slices(draft.members, draft.paths)):
         named = part.add_column(0, "snapshot_id", pa.repeat(pa.scalar(frozen.snapshot_id), part.num_rows))
         entry = log.Entry(
@@ -296,7 +298,7 @@ def _record(ledger: Path, frozen: Frozen, draft: Draft) -> None:
             details={"snapshot_id": frozen.snapshot_id, "part": number},
         )
         log.append(ledger, entry, named.select(KINDS["snapshot_members"].names))
-    if not states.state(ledger, frozen.snapshot_id):
+    if states.state(ledger, frozen.snapshot_id) == states.DRAFT:
         states.append(ledger, frozen, states.FROZEN, at_us=frozen.created_at_us, actor=frozen.actor)
 
 
@@ -304,13 +306,15 @@ def find(lake: Lake, snapshot_id: str) -> Frozen:
     """The frozen snapshot of that id.
 
     Raises:
-        InputMissing: no such snapshot.
+        InputMissing: no such snapshot, or a freeze that was killed has left a draft.
         EvidenceBroken: its manifest is not the one that was frozen.
     """
     frozen = _read(layout.folder(lake.snapshots, snapshot_id))
     known = states.last(lake.ledger, snapshot_id)
     if known is None:
         raise InputMissing(f"the ledger does not know {snapshot_id}", fix="freeze it again; nothing is lost")
+    if known.values["state"] == states.DRAFT:
+        raise InputMissing(f"{snapshot_id} is a draft: not all of its members are recorded", fix="freeze it again")
     is_same = known.values["manifest_sha256"] == bytes.fromhex(frozen.manifest_sha256)
     if not is_same or frozen.snapshot_id != snapshot_id:
         raise EvidenceBroken(

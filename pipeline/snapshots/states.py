@@ -1,4 +1,7 @@
-"""States of a snapshot, each an entry: frozen, checked or refused, approved or rejected, revoked, expired."""
+"""States of a snapshot, each an entry: draft, frozen, checked or refused, approved or rejected, revoked, expired.
+
+A draft has its name, its version and its bytes; it is frozen once the ledger has all of its members.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from pipeline.ledger import log
 from pipeline.schemas.ledger import KINDS
 from pipeline.store import files, parquet
 
-FROZEN, CHECKED, REFUSED, APPROVED = "frozen", "checked", "refused", "approved"
+DRAFT, FROZEN, CHECKED, REFUSED, APPROVED = "draft", "frozen", "checked", "refused", "approved"
 REJECTED, REVOKED, EXPIRED = "rejected", "revoked", "expired"
 
 

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from pipeline.errors import IdentifierEmpty, UsageError
 from pipeline.ledger import log, queries, views
 from pipeline.rules.duplicates import by_relation, duplicate_rules
+from pipeline.rules.personal import rules
 from pipeline.schemas import conform, schema
 from pipeline.schemas.duplicates import MEASURES_DUPLICATES
 from pipeline.schemas.ledger import KINDS
@@ -21,6 +23,8 @@ from pipeline.stages.personal import subjects
 from pipeline.steps import keys, requests, roles, runs, tombstones
 from pipeline.store import parquet
 from pipeline.store.lake import Lake
+
+EXAMPLES = ("CN_MOBILE", "CN_RESIDENT_ID", "EMAIL_ADDRESS", "PERSON")
 
 ASKED = schema(
     ("doc_id", pa.int64(), False),
@@ -47,11 +51,15 @@ def by_identifier(lake: Lake, request_id: str, identifier: str, kind: str, *, ac
         `found` is identifier, text (it stands in a text that was dropped before anybody looked for persons in it),
         duplicate (of one of those), near (much like one) or linked (an earlier copy, a version, or one holds the
         other).
+
+    Raises:
+        UsageError: as `expression`.
     """
     require(lake, request_id, actor)
+    pattern = expression(kind, identifier)
     indexed = pa.concat_tables([SUBJECT_INDEX.empty_table(), *_indexed(lake, identifier, kind)])
     places = indexed.drop_columns("subject_tag").add_column(1, "found", pa.array(["identifier"] * indexed.num_rows))
-    unscanned = _asked(_unscanned(lake, identifier, kind), "text")
+    unscanned = _asked(_unscanned(lake, pattern), "text")
     asked = pa.concat_tables([places.select(ASKED.names).cast(ASKED), unscanned])
     return _recorded(lake, request_id, subjects.family(kind), actor, asked)
 
@@ -77,6 +85,27 @@ def require(lake: Lake, request_id: str, actor: str) -> None:
     """
     roles.require(lake, "look_up", actor)
     requests.request(lake, request_id)
+
+
+def expression(kind: str, identifier: str) -> str:
+    """By which an identifier is found in folded text, whatever its spelling.
+
+    Raises:
+        UsageError: no rule finds that type: nobody can be found, and nothing is proven by not finding.
+        IdentifierEmpty: nothing is left of the identifier without spaces and punctuation.
+    """
+    known = {rule.entity for rule in rules() if rule.entity} | set(subjects.FAMILIES.values())
+    if kind not in known:
+        raise UsageError(
+            "nothing is found under that type of identifier",
+            fix=f"one of docs/generated/personal.md, such as {', '.join(EXAMPLES)}",
+        )
+    found = subjects.pattern(kind, identifier)
+    if not found:
+        raise IdentifierEmpty(
+            "the identifier on standard input has no letter and no digit", fix="give it as the person writes it"
+        )
+    return found
 
 
 def _asked(doc_ids: Sequence[int], found: str) -> pa.Table:
@@ -126,11 +155,8 @@ def _indexed(lake: Lake, identifier: str, kind: str) -> Iterator[pa.Table]:
         yield scanned.to_table(filter=ds.field("subject_tag") == pa.scalar(tag, SUBJECT_INDEX.field(0).type))
 
 
-def _unscanned(lake: Lake, identifier: str, kind: str) -> list[int]:
+def _unscanned(lake: Lake, pattern: str) -> list[int]:
     """Documents whose text holds the identifier and which never came as far as the stage `personal`."""
-    pattern = subjects.pattern(kind, identifier)
-    if not pattern:
-        return []
     with views.connect(lake.ledger) as connection:
         scanned = queries.table(connection, SCANNED_SQL, {}).column("doc_id").combine_chunks()
     found: list[int] = []
@@ -219,12 +245,12 @@ group by all order by f.doc_id, f."start"
 
 def _near(lake: Lake, ids: pa.Array) -> list[int]:
     """Documents of any run whose sketch is much like that of one of `ids`; `ids` themselves left out."""
-    rules = duplicate_rules()
-    least = by_relation(rules, "erased").threshold_ppm or 0
+    own_rules = duplicate_rules()
+    least = by_relation(own_rules, "erased").threshold_ppm or 0
     own = signatures(tombstones.sketched(lake, ids).filter(pc.field("n_shingles") > 0).column("signature"))
     found: set[int] = set()
     for path in sorted((lake.root / "measures").glob("*/duplicates/*.parquet")) if len(own) else ():
         measures = parquet.read(path, MEASURES_DUPLICATES).filter(pc.field("n_shingles") > 0)
-        _, row, share = sketches.alike(own, signatures(measures.column("signature")), rules)
+        _, row, share = sketches.alike(own, signatures(measures.column("signature")), own_rules)
         found |= set(measures.column("doc_id").take(pa.array(row[share >= least])).to_pylist())
     return sorted(found - set(ids.to_pylist()))

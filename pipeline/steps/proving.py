@@ -30,10 +30,11 @@ def require_gone(lake: Lake, request_id: str, identifier: str, kind: str, *, act
         actor: who asks.
 
     Raises:
+        UsageError: of no known type, or without a letter and a digit: nothing would be proven.
         GateFailed: it still stands somewhere; says in how many files, and which folders they lie in.
     """
     finding.require(lake, request_id, actor)
-    pattern = subjects.pattern(kind, identifier)
+    pattern = finding.expression(kind, identifier)
     paths = sorted(path for path in lake.root.rglob("*") if path.is_file())
     holding = [path.relative_to(lake.root) for path in paths if _holds(path, pattern)]
     finding.record(lake, request_id, subjects.family(kind), actor, places=len(holding), documents=0)

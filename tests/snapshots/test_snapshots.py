@@ -11,9 +11,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import EvidenceBroken, EvidenceMissing, InputMalformed, InputMissing, NotApproved, UsageError
-from pipeline.ledger import keys, verify
+from pipeline.ledger import keys, log, verify
 from pipeline.schemas import DOCUMENTS, conform
-from pipeline.snapshots import approve, freeze, layout, mark_checked, publish, pull, status, trust, withdraw
+from pipeline.snapshots import (
+    approve,
+    freeze,
+    layout,
+    mark_checked,
+    publish,
+    publishing,
+    pull,
+    states,
+    status,
+    trust,
+    withdraw,
+)
 from pipeline.snapshots.freezing import Frozen
 from pipeline.steps import snapshots as steps
 from pipeline.store import parquet
@@ -319,3 +331,28 @@ def test_keys_that_the_puller_does_not_trust_approve_nothing(world: World, tmp_p
         pull(world.lake.snapshots, "corpus", tmp_path / "got", puller="b", at_us=6)
     with pytest.raises(InputMissing):
         world.pull(tmp_path / "got", wanted="nothing")
+
+
+def test_every_state_is_an_entry_and_a_freeze_that_stopped_leaves_a_draft_that_freezing_again_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = log.append
+
+    def stopped(ledger: Path, entry: log.Entry, rows: pa.Table) -> int:
+        if entry.kind == "snapshot_members":
+            raise InterruptedError
+        return append(ledger, entry, rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "append", stopped)
+        with pytest.raises(InterruptedError):
+            world.freeze()
+    assert states.state(world.lake.ledger, "corpus@1") == states.DRAFT
+    with pytest.raises(InputMissing, match="draft"):
+        mark_checked(world.lake, "corpus@1", at_us=2_000, is_success=True)
+
+    world.publish()
+    publishing.expire(world.lake, at_us=400 * 86_400_000_000)
+
+    said = [row.values["state"] for row in states.rows(world.lake.ledger, "snapshots", "corpus@1")]
+    assert said == ["draft", "frozen", "checked", "approved", "expired"]

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import GateFailed, InputMissing
+from pipeline.errors import GateFailed, IdentifierEmpty, InputMissing, UsageError
 from pipeline.ledger import log
-from pipeline.steps import proving, requests
+from pipeline.steps import finding, proving, requests
 from pipeline.store.lake import Lake
 
 NUMBER = "13800138000"
@@ -59,3 +59,26 @@ def test_what_is_left_anywhere_is_found_and_only_its_folder_named(tmp_path: Path
 def test_a_proof_needs_a_request(tmp_path: Path) -> None:
     with pytest.raises(InputMissing, match="no request"):
         proving.require_gone(Lake(tmp_path), "req-x", NUMBER, "CN_MOBILE", actor="desk")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "kind", "error"),
+    [
+        ("", "CN_MOBILE", IdentifierEmpty),
+        (" -.( ) ", "CN_MOBILE", IdentifierEmpty),
+        ("no digits", "CN_MOBILE", IdentifierEmpty),
+        ("。", "PERSON", IdentifierEmpty),
+        (NUMBER, "CN_MOBIL", UsageError),
+        (NUMBER, "", UsageError),
+    ],
+)
+def test_what_would_stand_everywhere_or_be_found_nowhere_is_refused_before_anything_is_recorded(
+    tmp_path: Path, identifier: str, kind: str, error: type[Exception]
+) -> None:
+    lake = Lake(tmp_path)
+    name = str(requests.open_request(lake, "delete", actor="desk")["request_id"])
+    for look in (proving.require_gone, finding.by_identifier):
+        with pytest.raises(error) as raised:
+            look(lake, name, identifier, kind, actor="desk")
+        assert not identifier.strip() or identifier not in str(raised.value)
+    assert list(log.entries(lake.ledger, kind="subject_lookups")) == []

@@ -1,4 +1,4 @@
--- Snapshots in their last state, their documents, who approved and pulled them.
+-- Snapshots in their last state and in every state they were in, their documents, who approved and pulled them.
 create or replace view snapshots as
 select
     snapshot_id, name, version, run, state, use, make_timestamp(created_at_us) as created_at, checkpoint_size,
@@ -17,3 +17,7 @@ from rows_approvals;
 create or replace view pulls as
 select snapshot_id, puller, make_timestamp(pulled_at_us) as pulled_at, manifest_sha256
 from rows_pulls;
+create or replace view snapshot_states as
+select
+    seq, snapshot_id, state, actor, details ->> 'reason' as reason, manifest_sha256, make_timestamp(at_us) as at_time
+from rows_snapshots join entries using (seq);
