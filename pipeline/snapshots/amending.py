@@ -5,8 +5,10 @@ The amended version is frozen, not approved: what people signed was another mani
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +24,7 @@ from pipeline.store.lake import Lake
 
 KEPT = ("format", "is_commercial", "libraries", "name", "place", "run", "shard_bytes", "use")
 """Fields of the manifest that an amended version has in common with the one before."""
+FACTS = ["doc_id", "lang", "source_id", "licence"]
 
 
 def holding(frozen: Frozen, doc_ids: pa.Array) -> pa.Table:
@@ -45,7 +48,8 @@ def amend(
 ) -> Frozen | None:
     """Freeze the next version of a snapshot without some of its documents; None when none would be left.
 
-    Shards that hold none of them stay as they are, byte for byte. Amending again returns the version that exists.
+    Shards that hold none of them stay as they are, byte for byte, and their texts are not read.
+    Amending again returns the version that exists.
 
     Args:
         lake: where the snapshot lies.
@@ -57,11 +61,12 @@ def amend(
     """
     manifest = json.loads(files.read(frozen.folder / layout.MANIFEST))
     touched = set(holding(frozen, doc_ids).column("shard").to_pylist())
+    change = _Change(lake=lake, doc_ids=doc_ids, counts=card.Counts(characters=_characters(lake, manifest)))
     with TemporaryDirectory(dir=lake.snapshots, prefix=leftovers.AMEND) as work:
-        counts = card.Counts()
-        kept = list(_shards(Path(work), lake, manifest["shards"], touched, doc_ids, counts))
+        kept = list(_shards(Path(work), change, manifest["shards"], touched))
         if not kept:
             return None
+        counts = change.counts
         draft = freezing.drafted(Path(work), kept, counts, sampling.read(frozen.folder))
         credit = card.attribution(frozen.name, "", counts, attributions)
         own = {
@@ -76,41 +81,57 @@ def amend(
         return freezing.finish(lake, draft, base | own | freezing.contents(draft), attributions)
 
 
-def _shards(  # noqa: PLR0917  what a shard is written from
-    work: Path,
-    lake: Lake,
-    listed: Sequence[Mapping[str, object]],
-    touched: set[str],
-    doc_ids: pa.Array,
-    counts: card.Counts,
-) -> Iterator[Shard]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Change:
+    """What leaves, and the counts of what stays."""
+
+    lake: Lake
+    doc_ids: pa.Array
+    counts: card.Counts
+
+
+def _characters(lake: Lake, manifest: Mapping[str, Any]) -> int:
+    """Of the whole snapshot. Manifests of before do not say it: of these all texts are read."""
+    if "characters" in manifest:
+        return int(manifest["characters"])
+    n = 0
+    for one in manifest["shards"]:
+        with pq.ParquetFile(layout.shard_object(lake.snapshots, str(one["sha256"]))) as file:
+            batches = file.iter_batches(shards.READ_ROWS * 16, columns=["text"])
+            n += sum(card.characters(pa.Table.from_batches([batch])) for batch in batches)
+    return n
+
+
+def _shards(work: Path, change: _Change, listed: Sequence[Mapping[str, object]], touched: set[str]) -> Iterator[Shard]:
     """The shards of the new version in order: old objects, or new files where documents left."""
     for number, one in enumerate(listed):
-        place = layout.shard_object(lake.snapshots, str(one["sha256"]))
+        place = layout.shard_object(change.lake.snapshots, str(one["sha256"]))
         if str(one["path"]) in touched:
             (work / f"{number:05d}").mkdir()
-            left = _without(place, doc_ids, counts)
+            left = _without(place, change)
             yield from shards.write(work / f"{number:05d}", left, shard_bytes=2 * int(str(one["bytes"])) + 1)
         else:
-            yield _untouched(place, one, counts)
+            yield _untouched(place, one, change.counts)
 
 
-def _without(place: Path, doc_ids: pa.Array, counts: card.Counts) -> Iterator[pa.Table]:
+def _without(place: Path, change: _Change) -> Iterator[pa.Table]:
     with pq.ParquetFile(place) as file:
         for batch in file.iter_batches(shards.READ_ROWS):
             table = pa.Table.from_batches([batch])
-            left = table.filter(pc.invert(pc.is_in(table.column("doc_id"), value_set=doc_ids)))
+            is_gone = pc.is_in(table.column("doc_id"), value_set=change.doc_ids)
+            change.counts.characters -= card.characters(table.filter(is_gone))
+            left = table.filter(pc.invert(is_gone))
             if left.num_rows:
-                yield counts.add(left)
+                yield change.counts.add_facts(left)
 
 
 def _untouched(place: Path, listed: Mapping[str, object], counts: card.Counts) -> Shard:
+    """A shard that stays as it is; its texts are not read."""
     with pq.ParquetFile(place) as file:
-        tables = (counts.add(pa.Table.from_batches([batch])) for batch in file.iter_batches(shards.READ_ROWS * 16))
-        ids = [table.column("doc_id").combine_chunks() for table in tables]
+        facts = counts.add_facts(file.read(columns=FACTS))
     return Shard(
         file=place,
         sha256=str(listed["sha256"]),
         n_bytes=int(str(listed["bytes"])),
-        doc_ids=pa.concat_arrays(ids),
+        doc_ids=facts.column("doc_id").combine_chunks(),
     )

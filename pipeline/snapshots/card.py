@@ -24,8 +24,12 @@ class Counts:
 
     def add(self, table: pa.Table) -> pa.Table:
         """Count a `SNAPSHOT_DOCUMENTS` table; the table itself, so that it can stand in a stream."""
+        self.characters += characters(table)
+        return self.add_facts(table)
+
+    def add_facts(self, table: pa.Table) -> pa.Table:
+        """As `add`, of a table without texts: what is counted but the characters."""
         self.documents += table.num_rows
-        self.characters += pc.sum(pc.utf8_length(table.column("text"))).as_py() or 0
         for row in table.group_by("lang").aggregate([([], "count_all")]).to_pylist():
             self.languages[row["lang"]] = self.languages.get(row["lang"], 0) + row["count_all"]
         for row in table.group_by(["source_id", "licence"]).aggregate([([], "count_all")]).to_pylist():
@@ -40,6 +44,11 @@ class Counts:
             mine = {source: n for (source, named), n in sorted(self.sources.items()) if named == licence}
             found[licence] = {"documents": sum(mine.values()), "sources": list(mine)}
         return found
+
+
+def characters(table: pa.Table) -> int:
+    """How many code points its texts have."""
+    return int(pc.sum(pc.utf8_length(table.column("text"))).as_py() or 0)
 
 
 def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str, int]) -> bytes:

@@ -160,6 +160,7 @@ def contents(draft: Draft) -> dict[str, object]:
         for path, shard in zip(draft.paths, draft.shards, strict=True)
     ]
     return {
+        "characters": draft.counts.characters,
         "exclusion": [],
         "languages": draft.counts.languages,
         "licences": draft.counts.licences(),

@@ -50,8 +50,8 @@ def test_a_snapshot_from_before_two_rotations_is_pulled_and_verified(world: Worl
     receipt = world.pull(tmp_path / "got")
 
     known = trust.of_ledger(world.lake.ledger)
-    assert [(k.from_size, k.to_size) for k in trust.notaries(known)] == [(0, 11), (11, 12), (12, None)]
-    assert receipt.checkpoint_size < 11
+    assert [(k.from_size, k.to_size) for k in trust.notaries(known)] == [(0, 12), (12, 13), (13, None)]
+    assert receipt.checkpoint_size < 12
     assert status(tmp_path / "got", origin=world.lake.root) == receipt
     pull(world.lake.snapshots, "corpus", tmp_path / "bare", trusted=known, puller="b", at_us=8)
     assert trust.trusted(receipt.trusted) == known

@@ -79,6 +79,25 @@ def test_what_was_erased_cannot_be_pulled_and_its_replacement_needs_two_people(w
     assert verify.verify(world.lake.ledger).entries > 0
 
 
+def test_an_amended_version_counts_what_it_holds_without_reading_the_texts_of_shards_that_stay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = world.publish(shard_bytes=400)
+    counted: list[int] = []
+    characters = amending.card.characters
+    monkeypatch.setattr(amending.card, "characters", lambda table: counted.append(table.num_rows) or characters(table))
+    withdrawing.erase(world.lake, ids(3, 4), order(), attributions=ATTRIBUTIONS)
+
+    assert sum(counted) == 2
+    new = json.loads((freezing.find(world.lake, "corpus@2").folder / "manifest.json").read_bytes())
+    texts = pa.concat_tables([pq.read_table(p) for p in sorted((world.lake.snapshots / "corpus/2/data").iterdir())])
+    assert new["characters"] == characters(texts)
+    assert (new["rows"], sum(new["languages"].values())) == (31, 31)
+    manifest = json.loads((old.folder / "manifest.json").read_bytes())
+    of_before = {name: value for name, value in manifest.items() if name != "characters"}
+    assert amending._characters(world.lake, of_before) == manifest["characters"] > new["characters"]
+
+
 def test_erasing_again_after_a_stop_anywhere_ends_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.publish()
     for stopped in ("_record", "_tell"):
