@@ -1,17 +1,11 @@
 -- Q21 [auditor] Which documents have no final outcome, or two decisions of one stage? (must be none for finished runs)
-with furthest as (
-    select run, max(last_order) as last_order
-    from document_status
-    group by run
-)
 select
-    d.run, d.doc_id, d.last_stage as stage,
+    run, doc_id, last_stage as stage,
     case
-        when d.n_decisions > bit_count(d.stage_mask) then 'decided more than once'
+        when n_decisions > bit_count(stage_mask) then 'decided more than once'
         else 'no decision after it was kept'
     end as problem
-from document_status d
-join furthest f using (run)
-where d.n_decisions > bit_count(d.stage_mask)
-    or (d.last_outcome in ('keep', 'redact') and d.last_order < f.last_order)
-order by d.run, d.doc_id, stage, problem
+from document_status
+qualify n_decisions > bit_count(stage_mask)
+    or (last_outcome in ('keep', 'redact') and last_order < max(last_order) over (partition by run))
+order by run, doc_id, stage, problem

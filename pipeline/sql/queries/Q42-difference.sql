@@ -1,13 +1,25 @@
 -- Q42 [model team] Which documents were added, removed or changed from one snapshot to another, by source, licence, language, reason?
-with held as materialized (
+with members as materialized (
+    select snapshot_id, doc_id from snapshot_docs where snapshot_id in ($previous, $snapshot)
+),
+decided as materialized (
+    select doc_id, stage, seq, batch, lang, content_hmac
+    from decisions
+    where stage in ('documents', 'personal') and doc_id in (select doc_id from members)
+),
+held as materialized (
     select
-        s.snapshot_id, s.doc_id, b.source_id, d.lang, d.content_hmac as read_hmac,
-        coalesce(p.content_hmac, d.content_hmac) as final_hmac, d.batch
-    from snapshot_docs s
-    join documents d using (doc_id)
-    left join batches b on b.batch = d.batch
-    left join decisions p on p.doc_id = s.doc_id and p.stage = 'personal'
-    where s.snapshot_id in ($previous, $snapshot)
+        m.snapshot_id, m.doc_id, b.source_id, d.lang, d.content_hmac as read_hmac,
+        coalesce(p.content_hmac, d.content_hmac) as final_hmac, m.doc_id >> 32 as batch
+    from members m
+    join (
+        select doc_id, lang, content_hmac
+        from decided
+        where stage = 'documents'
+        qualify row_number() over (partition by doc_id order by seq desc) = 1
+    ) d using (doc_id)
+    left join batches b on b.batch = m.doc_id >> 32
+    left join decided p on p.doc_id = m.doc_id and p.stage = 'personal'
 ),
 licensed as (
     select e.batch, arg_max(l.detail, l.seq) as licence
