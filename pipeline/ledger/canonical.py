@@ -87,15 +87,23 @@ def _leaves_of_few(rows: pa.Table) -> bytes:
 
 
 def _column_values(field: pa.Field, column: pa.ChunkedArray) -> list[object]:
-    _column_sql(field)
-    values = column.to_pylist()
-    if pa.types.is_int64(field.type):
+    values, form = column.to_pylist(), _form(field)
+    if form == "decimal":
         return [None if value is None else str(value) for value in values]
-    if pa.types.is_binary(field.type) or pa.types.is_fixed_size_binary(field.type):
+    if form == "hex":
         return [None if value is None else value.hex() for value in values]
-    if pa.types.is_string(field.type) and any(value is not None and _UNFIT.search(value) for value in values):
+    if form == "text" and any(value is not None and _UNFIT.search(value) for value in values):
         raise _control_character(field)
     return list(values)
+
+
+@cache
+def _form(field: pa.Field) -> str:
+    """How the values of a column are written."""
+    sql = _column_sql(field)
+    if sql != f'"{field.name}"':
+        return "hex" if sql.startswith("lower") else "decimal"
+    return "text" if pa.types.is_string(field.type) else "plain"
 
 
 def compact(content: object) -> bytes:

@@ -5,7 +5,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,7 +21,7 @@ from pipeline.store import files, parquet
 from pipeline.store.files import Place
 
 ENTRY_BYTES = 65_535  # C2SP tlog-tiles prefixes an entry's length with 16 bits
-FEW_ROWS = 16  # so few are larger as zstd, and take twice as long to write
+FEW_ROWS = 16  # so few are larger with zstd, dictionaries and statistics, and take twice as long to write
 FIRST_PREV = "0" * 64
 _NAME = re.compile(r"log/entries/[0-9]{3}/[0-9]{3}/[0-9]{6}\.json")
 DECIDING = ("decisions", "source_decisions")
@@ -94,17 +94,20 @@ def append_all(ledger: Place, appends: Sequence[Append]) -> list[int]:
         for entry, rows in appends:
             if entry.key not in tail.keys and entry.key not in sealed:
                 sealed[entry.key] = _sealed(entry, rows)
-        files.put_all([(ledger / name, content) for one in sealed.values() for name, content in one.files])
         if sealed:
-            turns.together(ledger, [one.body for one in sealed.values()], lambda bodies: _put(ledger, bodies))
+            named = [(ledger / name, content) for one in sealed.values() for name, content in one.files]
+            with files.staged(named) as staged:
+                ask = turns.Ask([one.body for one in sealed.values()], staged)
+                turns.together(ledger, ask, lambda asks: _put(ledger, asks))
             tail = _refresh(ledger)
         return [tail.keys[entry.key] for entry, _ in appends]
 
 
-def _put(ledger: Place, bodies: Iterable[Mapping[str, object]]) -> None:
-    """Append those whose key is not in the log; whoever else writes is raced."""
+def _put(ledger: Place, asks: Sequence[turns.Ask]) -> None:
+    """Sync the segments, then append the entries whose key is not in the log; whoever else writes is raced."""
+    files.settle([one for ask in asks for one in ask.staged])
     wanted: dict[str, Mapping[str, object]] = {}
-    for body in bodies:
+    for body in (body for ask in asks for body in ask.bodies):
         wanted.setdefault(str(body["key"]), body)
     tail = _refresh(ledger)
     while missing := [body for key, body in wanted.items() if key not in tail.keys]:
@@ -178,7 +181,7 @@ def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tupl
     """
     conformed = _conform(entry.kind, rows)
     tiles = merkle.tiles(canonical.leaves(conformed))
-    content = parquet.encode(conformed, compression="none" if conformed.num_rows <= FEW_ROWS else "zstd")
+    content = parquet.encode(conformed, is_plain=conformed.num_rows <= FEW_ROWS)
     digest = sha256(content).hexdigest()
     month = f"{datetime.fromtimestamp(entry.at_us / 1e6, UTC):%Y%m}"
     path = f"seg/{entry.kind}/{month}/{digest}.parquet"

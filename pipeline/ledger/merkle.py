@@ -46,7 +46,7 @@ def tiles(leaves: bytes) -> list[bytes]:
     """The root of every 256 leaves, given as one run of bytes; the root over these is the root over the leaves."""
     whole = len(leaves) // TILE_BYTES * TILE_BYTES
     level = leaves[:whole]
-    for _ in range(8):
+    for _ in range(8 if whole else 0):
         pairs = np.arange(0, len(level) + 1, 2 * HASH_BYTES, dtype=np.int64)
         level = hashing.digests(level, pairs, hashing.NODE)
     return _split_hashes(level) + ([root(_split_hashes(leaves[whole:]))] if whole < len(leaves) else [])

@@ -1,8 +1,8 @@
 """Writers of one machine append together: whoever has the turn appends what the others ask for, too. Speed only.
 
 Eight writers who race for the next number prepare it eight times and wait for the disk eight times; one who appends
-for all waits once. Put-if-absent alone keeps the log right: a turn that cannot be had within a second, another
-machine, or a bucket, goes without. What a killed writer asked for is forgotten; its turn ends with it.
+for all, small segments too, waits once. Put-if-absent alone keeps the log right: a turn that cannot be had within a
+second, another machine, or a bucket, goes without. What a killed writer asked for is forgotten; its turn ends with it.
 """
 
 import fcntl
@@ -19,13 +19,23 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import IO
 
-from pipeline.store.files import Place
+from pipeline.store.files import Place, Staged
 
 WAIT_S = 1.0
 STEPS_S = (0.002, 0.016)  # the first look at the turn after being refused, and the longest pause between looks
 ASK = ".ask"
 Body = Mapping[str, object]
-Put = Callable[[Sequence[Body]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Entries as JSON objects, and the segment files they name, which are written but not synced."""
+
+    bodies: Sequence[Body]
+    staged: Sequence[Staged]
+
+
+Put = Callable[[Sequence[Ask]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +46,43 @@ class _Desk:
     turn: IO[bytes]
 
 
-def together(ledger: Place, bodies: Sequence[Body], put: Put) -> None:
-    """Return when `put` has been called with `bodies`, here or by another writer of this machine.
+def together(ledger: Place, ask: Ask, put: Put) -> None:
+    """Return when `put` has been called with `ask`, here or by another writer of this machine.
 
     Args:
         ledger: the ledger.
-        bodies: entries as JSON objects.
-        put: appends entries whose key is not in the log; all are on disk when it returns.
+        ask: what this writer wants.
+        put: settles files, then appends entries whose key is not in the log; all are on disk when it returns.
     """
     desk = _desk(ledger) if isinstance(ledger, Path) else None
     if desk is None:
-        put(bodies)
+        put([ask])
         return
     with desk.turn:
-        if not _served(desk, bodies, put):
-            _ask(desk, bodies, put)
+        if not _served(desk, [ask], put):
+            _wait(desk, ask, put)
 
 
-def _ask(desk: _Desk, bodies: Sequence[Body], put: Put) -> None:
-    with _asking(desk.folder, bodies) as ask:
+def _wait(desk: _Desk, ask: Ask, put: Put) -> None:
+    with _asking(desk.folder, ask) as asked:
         end, (step, longest) = time.monotonic() + WAIT_S, STEPS_S
-        while ask.exists() and not _served(desk, [], put):
+        while asked.exists() and not _served(desk, [], put):
             if time.monotonic() > end:
-                put(bodies)
+                put([ask])
                 return
             time.sleep(step)
             step = min(2 * step, longest)
 
 
-def _served(desk: _Desk, bodies: Sequence[Body], put: Put) -> bool:
-    """Put `bodies` and what is asked for, if the turn is free; False if it is not."""
+def _served(desk: _Desk, own: Sequence[Ask], put: Put) -> bool:
+    """Put what this writer wants and what is asked for, if the turn is free; False if it is not."""
     if not _is_locked(desk.turn):
         return False
     try:
         asked = list(_asked(desk.folder))
-        put([*bodies, *(body for _, many in asked for body in many)])
-        for ask, _ in asked:
-            ask.unlink(missing_ok=True)
+        put([*own, *(ask for _, ask in asked)])
+        for file, _ in asked:
+            file.unlink(missing_ok=True)
     finally:
         fcntl.flock(desk.turn, fcntl.LOCK_UN)
     return True
@@ -102,25 +112,27 @@ def _is_locked(file: IO[bytes]) -> bool:
 
 
 @contextmanager
-def _asking(folder: Path, bodies: Sequence[Body]) -> Iterator[Path]:
-    """A file that asks for `bodies`; it is locked while this writer lives, and gone when it has been served."""
-    ask = folder / f"{secrets.token_hex(8)}{ASK}"
-    with ask.with_suffix(".part").open("wb") as f:
+def _asking(folder: Path, ask: Ask) -> Iterator[Path]:
+    """A file that asks; it is locked while this writer lives, and gone when it has been served."""
+    file = folder / f"{secrets.token_hex(8)}{ASK}"
+    with file.with_suffix(".part").open("wb") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
-        f.write(json.dumps(bodies).encode())
+        f.write(json.dumps([ask.bodies, ask.staged]).encode())
         f.flush()
-        ask.with_suffix(".part").rename(ask)
+        file.with_suffix(".part").rename(file)
         try:
-            yield ask
+            yield file
         finally:
-            ask.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
-def _asked(folder: Path) -> Iterator[tuple[Path, list[Body]]]:
-    """What living writers ask for; what dead ones left is removed."""
-    for ask in sorted(folder.glob(f"*{ASK}")):
-        with suppress(FileNotFoundError), ask.open("rb") as f:
+def _asked(folder: Path) -> Iterator[tuple[Path, Ask]]:
+    """What living writers ask for and have written the files of; what dead ones left is removed."""
+    for file in sorted(folder.glob(f"*{ASK}")):
+        with suppress(FileNotFoundError), file.open("rb") as f:
             if _is_locked(f):
-                ask.unlink()
-            else:
-                yield ask, json.load(f)
+                file.unlink()
+                continue
+            bodies, staged = json.load(f)
+            if all(os.path.exists(temporary or place) for temporary, place in staged):  # noqa: PTH110  names
+                yield file, Ask(bodies, staged)

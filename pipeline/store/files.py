@@ -7,15 +7,19 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.errors import InputMissing, StorageFull, TooLarge
 from pipeline.store import objects
 from pipeline.store.objects import Object
+
+T = TypeVar("T")
 
 TEMPORARY = ".tmp-"
 SYNC_THREADS = 16  # the kernel commits what is synced at once in one journal write
@@ -23,8 +27,13 @@ SYNC_THREADS = 16  # the kernel commits what is synced at once in one journal wr
 REMOTE = ("s3://", "http://", "https://")
 CHUNK_BYTES = 1 << 20
 
+SMALL_BYTES = 1 << 16
+"""Larger files are synced by whoever has written them, so that nobody waits for another's."""
+
 Place = Path | Object
 Named = tuple[Place, bytes]
+Staged = tuple[str, str]
+"""A file that is written but not synced, and its place; the first is empty when the file was there already."""
 
 
 def place(name: str) -> Place:
@@ -142,8 +151,8 @@ def write(path: Place, content: bytes) -> None:
         objects.write(path, content)
         return
     with _space():
-        (temporary,) = _staged([(path, content)])
-        temporary.replace(path)
+        (temporary,) = _written([(path, content)])
+        Path(temporary).replace(path)
         _sync_folders([path.parent])
 
 
@@ -165,12 +174,12 @@ def put_in_order(named: Sequence[Named]) -> int:
         created = (objects.put_if_absent(path, content) for path, content in named if isinstance(path, Object))
         return sum(1 for _ in takewhile(bool, created))
     with _space():
-        staged = _staged(local)
+        written = _written(local)
         try:
-            linked = (_link(temporary, path) for (path, _), temporary in zip(local, staged, strict=True))
+            linked = (_link(temporary, path) for (path, _), temporary in zip(local, written, strict=True))
             n = sum(1 for _ in takewhile(bool, linked))
         finally:
-            _remove(staged)
+            _remove(written)
         _sync_folders(path.parent for path, _ in local[:n])
     return n
 
@@ -182,15 +191,63 @@ def put_all(named: Sequence[Named]) -> None:
     if remote:
         with ThreadPoolExecutor(SYNC_THREADS) as pool:
             list(pool.map(lambda one: objects.put_if_absent(*one), remote))
+    with _staged(local) as found:
+        settle(found)
+
+
+@contextmanager
+def staged(named: Sequence[Named]) -> Iterator[list[Staged]]:
+    """Small files written beside their places, for whoever settles them before this block ends.
+
+    Large ones, and those of a bucket, are put at once. Killed within the block, temporary files are left.
+    """
+    small = [(path, content) for path, content in named if isinstance(path, Path) and len(content) <= SMALL_BYTES]
+    put_all([(path, content) for path, content in named if isinstance(path, Object) or len(content) > SMALL_BYTES])
+    with _staged(small) as found:
+        yield found
+
+
+def settle(staged: Sequence[Staged]) -> None:
+    """Sync what is staged, by this process or another, and give each file its place; all are on disk then.
+
+    Raises:
+        FileNotFoundError: a file is neither staged nor in its place.
+    """
     with _space():
-        absent = [(path, content) for path, content in local if not _touched(path)]
-        staged = _staged(absent)
+        _each(_sync_staged, staged)
+        _sync_folders(Path(place).parent for _, place in staged)
+
+
+def _sync_staged(one: Staged) -> None:
+    temporary, place = one
+    if not temporary:
+        return
+    try:
+        handle = os.open(temporary, os.O_RDONLY)
         try:
-            for (path, _), temporary in zip(absent, staged, strict=True):
-                _link(temporary, path)
+            os.fsync(handle)
         finally:
-            _remove(staged)
-        _sync_folders(path.parent for path, _ in local)
+            os.close(handle)
+        with suppress(FileExistsError):
+            os.link(temporary, place)
+    except FileNotFoundError:
+        if not Path(place).exists():  # its writer has not waited, and has settled it
+            raise
+
+
+@contextmanager
+def _staged(named: Sequence[tuple[Path, bytes]]) -> Iterator[list[Staged]]:
+    """The files that are absent, written and not synced; they are removed at the end."""
+    found = [("" if _touched(path) else _temporary(path), str(path.absolute())) for path, _ in named]
+    written = [(temporary, content) for (temporary, _), (_, content) in zip(found, named, strict=True) if temporary]
+    try:
+        with _space():
+            _make_folders(named)
+            for temporary, content in written:
+                _write(temporary, content, is_synced=False)
+        yield found
+    finally:
+        _remove(temporary for temporary, _ in written)
 
 
 @contextmanager
@@ -221,36 +278,56 @@ def _touched(path: Path) -> bool:
     return True
 
 
-def _link(temporary: Path, path: Path) -> bool:
+def _link(temporary: str, path: Path) -> bool:
     try:
-        path.hardlink_to(temporary)
+        os.link(temporary, path)
     except FileExistsError:
         return False
     return True
 
 
-def _staged(named: Sequence[tuple[Path, bytes]]) -> list[Path]:
+def _temporary(path: Path) -> str:
+    return f"{path.parent.absolute()}/{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}"
+
+
+def _each(act: Callable[[T], None], items: Sequence[T]) -> None:
+    """`act` on every item, at once where there are several."""
+    if len(items) > 1:
+        list(_pool(os.getpid()).map(act, items))
+    else:
+        for item in items:
+            act(item)
+
+
+@cache
+def _pool(process: int) -> ThreadPoolExecutor:
+    """Threads that stay: to start them costs more than they do. A forked process has its own."""
+    del process
+    return ThreadPoolExecutor(SYNC_THREADS)
+
+
+def _remove(temporaries: Iterable[str]) -> None:
+    for temporary in temporaries:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108  a name, as above
+
+
+def _written(named: Sequence[tuple[Path, bytes]]) -> list[str]:
     """The contents in synced temporary files beside their places; none is left when one cannot be written."""
-    for folder in dict.fromkeys(path.parent for path, _ in named):
-        _make_folder(folder)
-    temporaries = [path.parent / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}" for path, _ in named]
-    contents = [content for _, content in named]
+    _make_folders(named)
+    temporaries = [_temporary(path) for path, _ in named]
     try:
-        if len(named) > 1:
-            with ThreadPoolExecutor(min(SYNC_THREADS, len(named))) as pool:
-                list(pool.map(_write_synced, temporaries, contents))
-        else:
-            for temporary, content in zip(temporaries, contents, strict=True):
-                _write_synced(temporary, content)
+        contents = [content for _, content in named]
+        _each(lambda one: _write(*one, is_synced=True), list(zip(temporaries, contents, strict=True)))
     except OSError:
         _remove(temporaries)
         raise
     return temporaries
 
 
-def _remove(temporaries: Iterable[Path]) -> None:
-    for temporary in temporaries:
-        temporary.unlink(missing_ok=True)
+def _make_folders(named: Sequence[tuple[Path, bytes]]) -> None:
+    for folder in dict.fromkeys(path.parent for path, _ in named):
+        _make_folder(folder)
 
 
 def _make_folder(folder: Path) -> None:
@@ -262,11 +339,12 @@ def _make_folder(folder: Path) -> None:
     _sync_folders([folder.parent])
 
 
-def _write_synced(path: Path, content: bytes) -> None:
-    with path.open("wb") as f:
+def _write(path: str, content: bytes, *, is_synced: bool) -> None:
+    with open(path, "wb") as f:  # noqa: PTH123  a name, not a Path: half the cost of a small file
         f.write(content)
-        f.flush()
-        os.fsync(f.fileno())
+        if is_synced:
+            f.flush()
+            os.fsync(f.fileno())
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:

@@ -13,11 +13,24 @@ SOUGHT_ROWS = 1 << 14
 """Rows of a group where single rows of a sorted file are looked for: the others' groups are not read."""
 
 
-def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS, compression: str = "zstd") -> bytes:
-    """`table` as Parquet bytes; equal tables give equal bytes under the locked pyarrow."""
+def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS, is_plain: bool = False) -> bytes:
+    """`table` as Parquet bytes; equal tables give equal bytes under the locked pyarrow.
+
+    Args:
+        table: any.
+        group_rows: rows of a group.
+        is_plain: without compression, dictionaries and statistics, which make a file of few rows larger.
+    """
     sink = pa.BufferOutputStream()
-    whole = table.combine_chunks()
-    pq.write_table(whole, sink, compression=compression, data_page_version="2.0", row_group_size=group_rows)
+    pq.write_table(
+        table.combine_chunks(),
+        sink,
+        compression="none" if is_plain else "zstd",
+        use_dictionary=not is_plain,
+        write_statistics=not is_plain,
+        data_page_version="2.0",
+        row_group_size=group_rows,
+    )
     return bytes(sink.getvalue().to_pybytes())
 
 
