@@ -51,7 +51,7 @@ def test_elsewhere_they_mean_something_else(text: str) -> None:
 
 @pytest.mark.parametrize("text", [
     "x[at]y", "array(at)index", "foo[at]bar.baz", "meet (at) noon", "logo@2x.png", "see (a) example",
-    "https://lists.example.com/lkml/20190430180111.10688-1-git-send@example.com/",
+    "git@code.example.com:team/tool.git", "https://lists.example.com/lkml/20190430180111.10688-1-git-send@example.com/",
 ])  # fmt: skip
 def test_what_has_no_host_or_names_a_mail_of_an_archive_is_left(text: str) -> None:
     assert acted(text) == []

@@ -23,6 +23,8 @@ SERVICE = regex.compile(r"[48]00[- ]?\d{3}[- ]?\d{4}$")
 """Service lines of mainland China: nobody's."""
 MESSAGE = regex.compile(r"/(?:[^/@]*\d{10,}[.-]|[0-9a-f]{30}|CA[+=]|cover\.\d{8})[^/@]*@")
 """Identifiers of mails in the address of an archive, which look like mail addresses."""
+REPOSITORY = regex.compile(r"(?:git|hg|svn)@", regex.IGNORECASE)
+"""Whom version control logs in as: git@host:owner/name."""
 SEVEN_DIGITS = regex.compile(r"\d(?:[^\n\w]{0,4}\d){6}")
 GLUED_BEFORE = regex.compile(r"[\w./#-]$|(?<![A-Za-z\x01])[:=]$")
 GLUED_BEHIND = regex.compile(r"[:/=_]?\w|[.-]\d")
@@ -41,7 +43,7 @@ class PinnedEmail(EmailRecognizer):
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """True below a public suffix, none below a reserved one, false elsewhere."""
-        if MESSAGE.search(pattern_text):
+        if MESSAGE.search(pattern_text) or REPOSITORY.match(pattern_text):
             return False
         if pattern_text.lower().endswith(RESERVED):
             return None
