@@ -14,6 +14,7 @@ from pipeline.rules.personal_documents import document_rules
 PUBLIC = Path(__file__).parent.parent / "bench" / "personal_public.json"
 KEPT = Path(__file__).parent.parent / "bench" / "personal.json"
 SPEED = KEPT.with_name("personal_speed.json")
+EQUALITY = KEPT.with_name("personal_equality.json")
 VARIANTS = ("plain", "full-width", "spaced", "zero-width", "combining", "scanned", "typo")
 STANDARDS = ("GB/T 35273", "GB/T 45574")
 WRONG = "_wrong"
@@ -86,6 +87,21 @@ def _speed() -> list[str]:
     for row in kept["rows"]:
         numbers = (f"{row[name]:.2f}" if name in row else "" for name in ("mb_s", "alone_mb_s", "ratio"))
         lines.append(_row(row["what"], *numbers, *(str(row.get(name, "")) for name in ("found", "differing"))))
+    return [*lines, "", *_equality()]
+
+
+EQUALITY_HEAD = """\
+Over the bench corpus, in the order of the documents' hashes, by `bench/personal_equality.py`: each recognizer's own
+`analyze` of whole texts, and the prefilter. `numbers` are Presidio's recognizers and ours for numbers and addresses,
+`labels` those whose findings stand behind a label, which need hours without the prefilter."""
+
+
+def _equality() -> list[str]:
+    names = ("documents", "megabytes", "refused", "found", "differing")
+    lines = [EQUALITY_HEAD, "", _row("recognizers", *names), _row(*["---"] * 6)]
+    for which, seen in json.loads(EQUALITY.read_bytes()).items():
+        counts = {"refused": 0, **seen, "megabytes": round(seen["bytes"] / 1e6, 1)}
+        lines.append(_row(f"`{which}`", *(f"{counts[name]:,}" for name in names)))
     return lines
 
 
