@@ -270,12 +270,15 @@ def test_what_is_contaminated_goes_with_the_hash_of_its_test_set_and_is_nobody_s
     )
 
 
-def test_a_document_inside_one_that_goes_itself_is_not_said_to_stand_in_it() -> None:
+def test_a_document_inside_one_that_goes_is_said_to_stand_in_its_exact_copy_that_stays_and_in_no_near_one() -> None:
     links = drawn_whole("doc_id | relation | other_id | share_ppm\n3 | contained | 2 | 950000", LINKS)
+    near = table("a | b | jaccard_ppm\n1 | 2 | 900000", PAIRS)
 
-    got = duplicates.decide(kinds("a", "a", "b"), NO_PAIRS, NONE, RULES, preferences=PREFERENCES, links=links)
+    exact = duplicates.decide(kinds("a", "a", "b"), NO_PAIRS, NONE, RULES, preferences=PREFERENCES, links=links)
+    other = duplicates.decide(kinds("a", "c", "b"), near, NONE, RULES, preferences=PREFERENCES, links=links)
 
-    assert got.column("rule_id").to_pylist() == ["DUP.R000", "DUP.R001", "DUP.R000"]
+    assert drawn(exact, "doc_id | rule_id | kept_doc_id\n1 | DUP.R000 |\n2 | DUP.R001 | 1\n3 | DUP.R005 | 1")
+    assert other.column("rule_id").to_pylist() == ["DUP.R000", "DUP.R002", "DUP.R000"]
 
 
 def test_links_to_unmeasured_documents_and_a_rule_that_drops_what_is_contained_stop_the_stage() -> None:

@@ -69,7 +69,7 @@ def decide(
     close = pairs.filter(pc.field("jaccard_ppm") >= (ruled[NEAR].threshold_ppm or MILLION))
     order = np.lexsort((np.arange(len(ids)), *reversed(_ranks(measures, facts, preferences))))
     verdict = _verdict(first, order, _between(first, linked.gone, edges(ids, close)), marked)
-    return _decisions(ids, verdict, linked, ruled, links)
+    return _decisions(ids, verdict, linked, ruled, _of_kept_copies(ids, verdict, links))
 
 
 def undecided(ids: pa.ChunkedArray, decided: pa.Table, rules: Sequence[DuplicateRule]) -> pa.Table:
@@ -223,6 +223,15 @@ def _decisions(  # what each of the four says of a document ends in one row
         "evidence_sha256": link.column("evidence_sha256"),
     }
     return schemas.conform(columns, schemas.DECISIONS)
+
+
+def _of_kept_copies(ids: Rows, verdict: _Verdict, links: pa.Table) -> pa.Table:
+    """The links, those to a document of which an exact copy stays instead naming that copy: it holds the same text."""
+    at = rows(pc.fill_null(pc.index_in(links.column("other_id"), pa.array(ids, pa.int64())), -1))
+    is_inside = np.asarray(pc.equal(links.column("relation"), "contained"), dtype=bool)
+    moves = is_inside & (at >= 0) & (verdict.rule[at] == EXACT)
+    named = pc.coalesce(pa.array(ids[verdict.kept[at]], mask=~moves), links.column("other_id"))
+    return links.set_column(links.column_names.index("other_id"), links.schema.field("other_id"), named)
 
 
 def _is_lost(ids: Rows, verdict: _Verdict, linked: _Linked, links: pa.Table) -> Mask:
