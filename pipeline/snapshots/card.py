@@ -11,6 +11,10 @@ import pyarrow.compute as pc
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 _LARGER = ((10**8, "10M<n<100M"), (10**9, "100M<n<1B"), (10**10, "1B<n<10B"))
+_SAMPLING = (
+    "`sampling.parquet` holds one row a document: `weight_ppm` (how often an epoch reads it, in millionths), `topic`, "
+    "`cluster_id` of near duplicates, `kept_doc_id` of the better copy. `data/` alone is not the mixture approved."
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ def characters(table: pa.Table) -> int:
     return int(pc.sum(pc.utf8_length(table.column("text"))).as_py() or 0)
 
 
-def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str, int]) -> bytes:
+def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str, int], *, is_weighted: bool) -> bytes:
     """README.md: a Hugging Face dataset card whose `configs` makes `load_dataset(folder)` work."""
     languages = sorted(code for code in counts.languages if code != "und")
     by_licence = [(licence, str(entry["documents"])) for licence, entry in counts.licences().items()]
@@ -62,6 +66,7 @@ def card(name: str, version: str, use: str, counts: Counts, duties: Mapping[str,
         use=use,
         languages="\n".join(f"- {code}" for code in languages) or "- und",
         size=_size(counts.documents),
+        sampling=_SAMPLING if is_weighted else "",
         documents=f"{counts.documents:,}",
         sources=f"{len({source for source, _ in counts.sources}):,}",
         characters=f"{counts.characters:,}",

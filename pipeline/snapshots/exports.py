@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from pipeline.ledger import canonical
 from pipeline.schemas import STAGES
-from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
+from pipeline.schemas.snapshots import SAMPLING, SNAPSHOT_DOCUMENTS
 from pipeline.snapshots.card import Counts
 
 CROISSANT_VERSION = "http://mlcommons.org/croissant/1.1"
@@ -48,6 +50,7 @@ class Described:
     created_at_us: int
     valid_days: int
     shards: Sequence[Mapping[str, object]]  # as the manifest lists them
+    sampling: Sequence[Mapping[str, object]]  # sampling.parquet listed in the same way, or nothing
     counts: Counts
 
     @property
@@ -106,8 +109,8 @@ def croissant(of: Described) -> bytes:
         "rai:dataPreprocessingProtocol": [f"stage {one} of Provender, decided document by document" for one in STAGES],
         "rai:personalSensitiveInformation": _PERSONAL,
         "rai:dataReleaseMaintenancePlan": of.maintenance,
-        "distribution": [*_files(of), _FILE_SET],
-        "recordSet": [_record_set()],
+        "distribution": [*map(_file, (*of.shards, *of.sampling)), _FILE_SET],
+        "recordSet": [_documents(), *map(_sampling, of.sampling)],
     }
     return canonical.entry(body)
 
@@ -131,48 +134,49 @@ def _context() -> Json:
     }
 
 
-def _files(of: Described) -> list[Json]:
-    return [
-        {
-            "@type": "cr:FileObject",
-            "@id": one["path"],
-            "name": one["path"],
-            "contentUrl": one["path"],
-            "contentSize": f"{one['bytes']} B",
-            "encodingFormat": "application/x-parquet",
-            "sha256": one["sha256"],
-        }
-        for one in of.shards
-    ]
+def _file(one: Mapping[str, object]) -> Json:
+    return {
+        "@type": "cr:FileObject",
+        "@id": one["path"],
+        "name": one["path"],
+        "contentUrl": one["path"],
+        "contentSize": f"{one['bytes']} B",
+        "encodingFormat": "application/x-parquet",
+        "sha256": one["sha256"],
+    }
 
 
-def _record_set() -> Json:
-    kinds = {"int64": "sc:Integer", "string": "sc:Text"}
+def _documents() -> Json:
+    said = "One record a document, by source and doc_id."
+    return _record_set("documents", said, SNAPSHOT_DOCUMENTS, {"fileSet": {"@id": "shards"}})
+
+
+def _sampling(file: Mapping[str, object]) -> Json:
+    said = "One record a document, by doc_id: sampling weight in millionths, topic, cluster of near duplicates."
+    return _record_set("sampling", said, SAMPLING, {"fileObject": {"@id": file["path"]}})
+
+
+def _record_set(name: str, said: str, schema: pa.Schema, held: Json) -> Json:
+    kinds = {"int32": "sc:Integer", "int64": "sc:Integer", "string": "sc:Text"}
     fields = [
         {
             "@type": "cr:Field",
-            "@id": f"documents/{column.name}",
-            "name": f"documents/{column.name}",
+            "@id": f"{name}/{column.name}",
+            "name": f"{name}/{column.name}",
             "dataType": kinds[str(column.type)],
-            "source": {"fileSet": {"@id": "shards"}, "extract": {"column": column.name}},
+            "source": {**held, "extract": {"column": column.name}},
         }
-        for column in SNAPSHOT_DOCUMENTS
+        for column in schema
     ]
-    return {
-        "@type": "cr:RecordSet",
-        "@id": "documents",
-        "name": "documents",
-        "description": "One record a document, by source and doc_id.",
-        "key": {"@id": "documents/doc_id"},
-        "field": fields,
-    }
+    key = {"@id": f"{name}/doc_id"}
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "description": said, "key": key, "field": fields}
 
 
 def spdx(of: Described) -> bytes:
     """spdx.json of a snapshot: a `DatasetPackage`, its shards and licences; the same bytes for the same snapshot."""
     base = f"urn:provender:spdx:{of.id}"
     package, agent = f"{base}#dataset", f"{base}#provender"
-    shards = [_spdx_file(base, one) for one in of.shards]
+    files = [_spdx_file(base, one) for one in (*of.shards, *of.sampling)]
     licences = [_spdx_licence(base, number, one) for number, one in enumerate(of.licences)]
     graph: list[Json] = [
         {
@@ -184,9 +188,9 @@ def spdx(of: Described) -> bytes:
         },
         {"type": "SoftwareAgent", "spdxId": agent, "creationInfo": "_:made", "name": "Provender"},
         _spdx_package(of, package, agent),
-        *shards,
+        *files,
         *licences,
-        _relation(base, "contains", package, [str(one["spdxId"]) for one in shards]),
+        _relation(base, "contains", package, [str(one["spdxId"]) for one in files]),
         _relation(base, "hasConcludedLicense", package, [str(one["spdxId"]) for one in licences]),
         {
             "type": "SpdxDocument",

@@ -217,7 +217,7 @@ def _place(lake: Lake, draft: Draft, manifest: dict[str, object], attributions: 
             "version": version,
         }
         written = [*draft.beside, *pages.write(lake, folder, whole, draft.counts, attributions)]
-        whole["files"] = [_file(folder, path) for path in sorted(written)]
+        whole["files"] = [shards.listed(folder, path) for path in sorted(written)]
         files.write(folder / layout.MANIFEST, canonical.entry(whole))
         if _claim(folder, lake.snapshots / name / version):
             return lake.snapshots / name / version
@@ -239,10 +239,6 @@ def _claim(draft: Path, folder: Path) -> bool:
 def _parent(lake: Lake, name: str) -> str | None:
     known = layout.versions(lake.snapshots, name)
     return shards.digest(lake.snapshots / name / known[-1] / layout.MANIFEST) if known else None
-
-
-def _file(folder: Path, path: str) -> dict[str, object]:
-    return {"path": path, "sha256": shards.digest(folder / path), "bytes": (folder / path).stat().st_size}
 
 
 def _keep(shard: shards.Shard, place: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.rules.licences import Circumstances
 from pipeline.rules.snapshots import limits
-from pipeline.snapshots import card, exports, layout, notices
+from pipeline.snapshots import card, exports, layout, notices, shards
 from pipeline.snapshots.card import Counts
 from pipeline.store.lake import Lake
 
@@ -27,6 +27,7 @@ def write(
     """
     name, version, of = str(manifest["name"]), str(manifest["version"]), circumstances(manifest)
     asked = {duty: one.documents for duty, one in notices.duties(counts, of).items()}
+    sampling = [shards.listed(folder, layout.SAMPLING)] if manifest.get("sampling_sha256") else []
     described = exports.Described(
         name=name,
         version=version,
@@ -35,10 +36,11 @@ def write(
         created_at_us=int(manifest["created_at_us"]),
         valid_days=int(manifest.get("valid_days", limits().valid_days)),
         shards=manifest["shards"],
+        sampling=sampling,
         counts=counts,
     )
     contents = {
-        layout.CARD: card.card(name, version, of.purpose, counts, asked),
+        layout.CARD: card.card(name, version, of.purpose, counts, asked, is_weighted=bool(sampling)),
         layout.NOTICE: notices.notice(lake, name, version, of, counts),
         layout.ATTRIBUTION: card.attribution(name, version, counts, attributions),
         layout.CROISSANT: exports.croissant(described),

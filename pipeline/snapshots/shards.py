@@ -165,6 +165,11 @@ def digest(path: Path) -> str:
         return file_digest(f, sha256).hexdigest()
 
 
+def listed(folder: Path, path: str) -> dict[str, object]:
+    """A file of a snapshot's folder as a manifest lists it."""
+    return {"path": path, "sha256": digest(folder / path), "bytes": (folder / path).stat().st_size}
+
+
 def members(shards: Sequence[Shard]) -> pa.Table:
     """`MEMBERS` of all shards with the shard as its number: ascending `doc_id`, 18 bytes a document.
 

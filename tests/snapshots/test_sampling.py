@@ -1,6 +1,7 @@
 """Weights and clusters travel with a snapshot; every reader can choose by them, and nobody can change them."""
 
 import json
+import warnings
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 import pipeline
 from pipeline.errors import EvidenceBroken, EvidenceMissing, InputMissing, UsageError
 from pipeline.schemas.snapshots import SAMPLING
-from pipeline.snapshots import amending, freezing, rebuilding, sampling
+from pipeline.snapshots import amending, freezing, layout, rebuilding, sampling
 from pipeline.snapshots.reading import Snapshot
 from pipeline.snapshots.weighing import Weights
 from pipeline.store import parquet
@@ -49,6 +50,24 @@ def opened(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sna
     world.publish(shard_bytes=400, weights=weights())
     world.pull(tmp_path / "got")
     return pipeline.open(tmp_path / "got", at_us=5_500)
+
+
+def test_card_croissant_and_spdx_tell_of_the_weights_and_mlcroissant_reads_them(world: World) -> None:
+    frozen = world.freeze(weights=weights())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own
+        import mlcroissant
+
+        read = mlcroissant.Dataset(jsonld=frozen.folder / layout.CROISSANT)
+        records = list(read.records("sampling"))
+
+    assert read.metadata.issues.report() == ""
+    held = pq.read_table(frozen.folder / layout.SAMPLING).to_pylist()
+    assert [(row["sampling/doc_id"], row["sampling/weight_ppm"]) for row in records] == [
+        (row["doc_id"], row["weight_ppm"]) for row in held
+    ]
+    assert "sampling.parquet" in (frozen.folder / layout.CARD).read_text()
+    assert "sampling.parquet" in (frozen.folder / layout.SPDX).read_text()
 
 
 def test_a_snapshot_holds_the_weights_of_its_own_documents_by_id(world: World) -> None:
