@@ -284,13 +284,49 @@ def is_witnessed(content: bytes, policy: str, what: str) -> bool:
 # --- The log ----------------------------------------------------------------------------------------------------------
 
 
-NAMES = set("actor at_us batch code config details file_sha256 key kind max_doc min_doc models path prev".split())
-NAMES |= set("rollup rows rows_root run schema source_id stage".split())
+TEXTS = "kind key actor run stage source_id code config schema path file_sha256 rows_root prev".split()
+FIELDS: dict[str, tuple[type, ...]] = dict.fromkeys(TEXTS, (str,))
+FIELDS |= {"at_us": (int,), "rows": (int,), "models": (dict,), "details": (dict,), "rollup": (dict,)}
+FIELDS |= {"batch": (int, type(None)), "min_doc": (str, type(None)), "max_doc": (str, type(None))}
+SEGMENT = re.compile(r"seg/([a-z_]+)/[0-9]{6}/([0-9a-f]{64})\.parquet")
+PLACES = re.compile(
+    r"log/|seg/|derived/|swept/|keys/(trusted-keys\.json|policy\.tlog)$"
+    r"|tlog/(checkpoint$|tile/|checkpoints/|cosignatures/)"
+)
 
 
 def canonical(content: object) -> bytes:
     """Sorted compact JSON, as RFC 8785 has it for what entries hold (no floats)."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def is_restricted(content: object) -> bool:
+    """Whether JSON is of what all write alike: no floats, no large integers, no control characters, plain names."""
+    if isinstance(content, dict):
+        return all(not re.search("[\ud800-\U0010ffff]", k) and is_restricted([k, v]) for k, v in content.items())
+    if isinstance(content, list):
+        return all(map(is_restricted, content))
+    if isinstance(content, str):
+        return not re.search("[\x00-\x1f\ud800-\udfff]", content)
+    return content is None or (isinstance(content, int) and abs(content) < 2**53)
+
+
+def is_named_right(one: dict[str, Any]) -> bool:
+    """Whether an entry names no segment, or one in the folder of its kind under its own hash."""
+    found = SEGMENT.fullmatch(one["path"])
+    if found is None:
+        return not any(one[n] for n in ("path", "file_sha256", "rows_root", "rows", "schema", "rollup"))
+    return found.groups() == (one["kind"], one["file_sha256"]) and one["rows"] >= 0
+
+
+def check_layout(ledger: Path) -> None:
+    """The folder holds plain files in their places: a link leads elsewhere, and elsewhere can change."""
+    for path in sorted(ledger.rglob("*")):
+        name = path.relative_to(ledger).as_posix()
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise Broken(f"{name} is a link or no plain file")
+        if path.is_file() and not PLACES.match(name) and not path.name.startswith(".tmp-"):
+            raise Broken(f"{name} is no part of a ledger")
 
 
 def files_below(folder: Path) -> list[str]:
@@ -321,16 +357,41 @@ def read_entries(contents: Sequence[bytes]) -> list[dict[str, Any]]:
     for number, content in enumerate(contents):
         try:
             said = json.loads(content)
-            is_canonical = isinstance(said, dict) and canonical(said) == content and said.keys() >= NAMES
-        except ValueError:
+            is_canonical = isinstance(said, dict) and canonical(said) == content and is_restricted(said)
+            is_canonical = is_canonical and all(n in said and type(said[n]) in kinds for n, kinds in FIELDS.items())
+        except (ValueError, RecursionError):
             is_canonical = False
         if not is_canonical:
-            raise Broken(f"entry {number} is not canonical JSON")
+            raise Broken(f"entry {number} is not the JSON that the log writes")
+        if not is_named_right(said):
+            raise Broken(f"entry {number} names a segment that is not where its kind and hash say")
         if said["prev"] != before:
             raise Broken(f"entry {number - 1} was changed: entry {number} names another hash of it")
         before = sha256(content).hexdigest()
         found.append(said)
+    first: dict[str, int] = {}
+    for number, said in enumerate(found):
+        if first.setdefault(said["key"], number) != number:
+            raise Broken(f"entry {number} repeats the key of entry {first[said['key']]}")
     return found
+
+
+def has_right(listed: list[dict[str, Any]], details: dict[str, Any], event: str) -> bool:
+    """Whether a key event names a new key as it is, and no key but a notary's gives way to a notary's."""
+    try:
+        name, key_id, _ = public_key(str(details.get("vkey")), NOTARY)
+    except Broken:
+        return False
+    if (details.get("name"), details.get("key_id")) != (name, key_id.hex()):
+        return False
+    notaries = [(one["name"], one["key_id"]) for one in listed if one["role"] == "notary"]
+    if any(one["key_id"] == key_id.hex() for one in listed):
+        return False
+    is_notary, ends = details.get("role") == "notary", (name, details.get("ends"))
+    if event == "trust":
+        is_free = all(one["name"] != name for one in listed) and not details.keys() & {"to_size", "is_revoked"}
+        return is_free and not (is_notary and notaries)
+    return is_notary and ends in {"rotate": notaries[-1:], "revoke": notaries}.get(event, [])
 
 
 def read_keys(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -341,6 +402,8 @@ def read_keys(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             continue
         details = dict(one["details"])
         event = details.pop("event", "trust")
+        if not has_right(listed, details, event):
+            raise Broken(f"entry {seq} has no right to change the keys")
         if event == "trust":
             listed.append(details)
             continue
@@ -449,6 +512,9 @@ def check_signed(
         report["disowned"] += is_revoked and not is_met
         if is_met or not is_revoked:
             report |= {"signed": int(name), "root": root.hex()}
+    for name in files_below(ledger / "tlog/cosignatures"):
+        if name.split("/")[0] not in names:
+            raise Broken(f"tlog/cosignatures/{name} is of no checkpoint")
     check_shown(ledger, shown)
     check_tiles(ledger, contents, leaves, int(names[-1]) if names else 0)
     return report
@@ -459,7 +525,8 @@ def check_shown(ledger: Path, kept: dict[bytes, set[bytes]]) -> None:
     path = ledger / "tlog/checkpoint"
     content = path.read_bytes() if path.exists() else b""
     for note, lines in kept.items():
-        if content.startswith(note) and set(content[len(note) :].splitlines(keepends=True)) <= lines:
+        added = content[len(note) :].splitlines(keepends=True)
+        if content.startswith(note) and set(added) <= lines and len(set(added)) == len(added):
             return
     if kept or content:
         raise Broken("tlog/checkpoint is not one of the kept checkpoints")
@@ -501,21 +568,25 @@ def check_tiles(ledger: Path, contents: Sequence[bytes], leaves: Sequence[bytes]
 
 # --- Segments ---------------------------------------------------------------------------------------------------------
 
-TYPES = {"INT64": "int64", "INT32": "int32", "BOOLEAN": "bool"}
+TYPES = {"INT64": "int64", "INT32": "int32", "BOOLEAN": "bool", "BYTE_ARRAY": "binary"}
 
 
 def schema_of(connection: Any, path: Path) -> list[list[str]]:
-    """Column names and types, as the schema id hashes them."""
+    """Column names and types, as the schema id hashes them; a type that no ledger column has is named as Parquet does.
+
+    A date is a whole number to Parquet and a date to SQL, so the annotation counts, and nested columns are none.
+    """
     found = connection.execute(
-        "select name, type, type_length, logical_type, converted_type from parquet_schema(?) where num_children is null"
-        " or num_children = 0",
+        "select name, type, type_length, coalesce(converted_type, logical_type), num_children, repetition_type"
+        " from parquet_schema(?)",
         [str(path)],
     ).fetchall()
     columns = []
-    for name, kind, length, logical, converted in found:
-        is_text = "String" in str(logical) or converted == "UTF8"
-        blob = f"fixed_size_binary[{length}]" if kind == "FIXED_LEN_BYTE_ARRAY" else "string" if is_text else "binary"
-        columns.append([name, TYPES.get(kind, blob)])
+    for name, kind, length, meaning, children, repetition in found[1:]:
+        plain = f"fixed_size_binary[{length}]" if kind == "FIXED_LEN_BYTE_ARRAY" else TYPES.get(kind, str(kind))
+        is_text = kind == "BYTE_ARRAY" and meaning == "UTF8"
+        is_known = not children and repetition != "REPEATED" and (is_text or meaning is None)
+        columns.append([name, ("string" if is_text else plain) if is_known else f"{kind} {meaning} {children}"])
     return columns
 
 
@@ -534,6 +605,8 @@ def leaves_of(connection: Any, path: Path, columns: list[list[str]]) -> list[byt
 
 def check_segment(connection: Any, ledger: Path, seq: int, one: dict[str, Any], *, with_rows: bool) -> int:
     """One segment file; how many rows were recomputed."""
+    import duckdb  # noqa: PLC0415  proofs are checked without it
+
     name, path = f"segment {one['path']} of entry {seq}", ledger / one["path"]
     if not path.exists():
         raise Broken(f"{name} is missing")
@@ -550,16 +623,55 @@ def check_segment(connection: Any, ledger: Path, seq: int, one: dict[str, Any], 
         raise Broken(f"the .tile8 file of {name} was changed, the segment was not")
     if not with_rows:
         return 0
-    columns = schema_of(connection, path)
-    if sha256(canonical(columns)).hexdigest() != one["schema"]:
-        raise Broken(f"{name} has other columns than the entry says")
-    found = leaves_of(connection, path, columns)
+    try:
+        columns = schema_of(connection, path)
+        if sha256(canonical(columns)).hexdigest() != one["schema"]:
+            raise Broken(f"{name} has other columns than the entry says")
+        found = leaves_of(connection, path, columns)
+        low_high, totals = told_of(connection, path, columns, one["kind"])
+    except duckdb.Error as e:
+        raise Broken(f"{name} cannot be read, though its hash holds") from e
     if len(found) != one["rows"]:
         where = first_bad(connection, path, one, tiles)
         raise Broken(f"{name} has {len(found)} rows, the entry says {one['rows']}: {where}")
     if tree(found).hex() != one["rows_root"]:
         raise Broken(f"{name} has rows of another root: {first_bad(connection, path, one, tiles)}")
+    if low_high != (one["min_doc"], one["max_doc"]):
+        raise Broken(f"{name} holds other documents than the entry says")
+    if totals != one["rollup"]:
+        raise Broken(f"{name} has other totals than the entry says")
     return len(found)
+
+
+def told_of(connection: Any, path: Path, columns: list[list[str]], kind: str) -> tuple[tuple[Any, Any], dict[str, Any]]:
+    """What an entry says of its rows: least and greatest document; rows by outcome and rule, personal items by type."""
+    names = [name for name, _ in columns]
+
+    def asked(sql: str) -> list[Any]:
+        found: list[Any] = connection.execute(
+            sql.format("read_parquet(?, hive_partitioning = false)"), [str(path)]
+        ).fetchall()
+        return found
+
+    low_high = (
+        asked("select min(doc_id)::varchar, max(doc_id)::varchar from {}")[0] if "doc_id" in names else (None, None)
+    )
+    if kind not in ("decisions", "source_decisions"):
+        return low_high, {}
+    outcomes: dict[str, dict[str, int]] = {}
+    for outcome, rule, n in asked("select outcome, rule_id, count(*) from {} group by all"):
+        outcomes.setdefault(outcome, {})[rule] = n
+    pii: dict[str, int] = {}
+    found = (
+        asked("select pii_counts, count(*) from {} where pii_counts is not null group by all")
+        if "pii_counts" in names
+        else []
+    )
+    for counts, times_ in found:
+        for part in filter(None, counts.split(";")):
+            word, _, n = part.partition("=")
+            pii[word] = pii.get(word, 0) + int(n.partition(":")[0]) * times_
+    return low_high, {"outcomes": outcomes, "pii": pii}
 
 
 def first_bad(connection: Any, path: Path, one: dict[str, Any], tiles: list[bytes]) -> str:
@@ -665,6 +777,7 @@ def check_ledger(
     """Everything."""
     contents = read_log(ledger)
     entries = read_entries(contents)
+    check_layout(ledger)
     report = {"entries": len(contents), **check_signed(ledger, contents, entries, vkey, policy)}
     if kept is not None:
         report["kept"] = check_kept(kept, contents, entries)

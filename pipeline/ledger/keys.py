@@ -343,8 +343,9 @@ def trusted_bytes(ledger: Place) -> bytes:
 
 
 def _told(listed: list[dict[str, object]], details: dict[str, object], seq: int) -> list[dict[str, object]]:
-    """The list after one more key event."""
+    """The list after one more key event. Whoever can append writes such entries, so each must have the right to."""
     event = details.pop("event", "trust")
+    _require_right(listed, details, str(event), seq)
     if event == "trust":
         return [*listed, details]
     ended, to_size = details.pop("ends"), int(str(details.pop("to_size")))
@@ -353,6 +354,28 @@ def _told(listed: list[dict[str, object]], details: dict[str, object], seq: int)
         to_size = details["from_size"] = seq + 1
     mark = {"to_size": to_size} | ({"is_revoked": True} if event == "revoke" else {})
     return [one | mark if one["key_id"] == ended else one for one in listed] + [details]
+
+
+def _require_right(listed: list[dict[str, object]], details: dict[str, object], event: str, seq: int) -> None:
+    """Return when the event names a new key as it is, and no key but a notary's gives way to a notary's."""
+    notaries = [(one["name"], one["key_id"]) for one in listed if one["role"] == NOTARY]
+    try:
+        name, key_id, _ = parse(str(details.get("vkey")))
+    except InputMalformed:
+        name, key_id = "", b""
+    ends, is_notary = (name, details.get("ends")), details.get("role") == NOTARY
+    has_right = {
+        "trust": not ((is_notary and notaries) or details.keys() & {"to_size", "is_revoked"})
+        and all(one["name"] != name for one in listed),
+        "rotate": is_notary and ends in notaries[-1:],
+        "revoke": is_notary and ends in notaries,
+    }
+    is_new = all(one["key_id"] != key_id.hex() for one in listed)
+    is_as_named = (details.get("name"), details.get("key_id")) == (name, key_id.hex()) and name != ""
+    if not (has_right.get(event) and is_new and is_as_named):
+        raise EvidenceBroken(
+            f"entry {seq} has no right to change the keys", fix="keep the ledger; ask the notary by another way"
+        )
 
 
 def _verify_rotation(listed: list[dict[str, object]], details: dict[str, object], ended: str, to_size: int) -> None:

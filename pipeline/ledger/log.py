@@ -188,7 +188,7 @@ def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tupl
     written = [(path, content)]
     if len(tiles) > 1:
         written.append((path.replace(".parquet", ".tile8"), b"".join(tiles)))
-    low, high = _doc_range(conformed)
+    low, high = doc_range(conformed)
     said = {
         "schema": canonical.schema_id(conformed.schema),
         "rows": conformed.num_rows,
@@ -197,7 +197,7 @@ def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tupl
         "path": path,
         "file_sha256": digest,
         "rows_root": merkle.root(tiles).hex(),
-        "rollup": _rollup(conformed) if entry.kind in DECIDING else {},
+        "rollup": rollup(conformed) if entry.kind in DECIDING else {},
     }
     return said, written
 
@@ -225,14 +225,15 @@ def _cast(kind: str, rows: pa.Table, schema: pa.Schema) -> pa.Table:
     return rows.select(schema.names).cast(schema)
 
 
-def _doc_range(rows: pa.Table) -> tuple[str | None, str | None]:
+def doc_range(rows: pa.Table) -> tuple[str | None, str | None]:
+    """The least and the greatest document of a segment, as its entry names them."""
     if "doc_id" not in rows.column_names or not rows.num_rows:
         return None, None
     bounds = pc.min_max(rows.column("doc_id")).as_py()
     return str(bounds["min"]), str(bounds["max"])
 
 
-def _rollup(rows: pa.Table) -> dict[str, object]:
+def rollup(rows: pa.Table) -> dict[str, object]:
     """Rows by outcome and rule, and personal items by type, so that totals need the log only."""
     joined = pc.binary_join_element_wise(rows.column("outcome"), rows.column("rule_id"), " ")
     outcomes: dict[str, dict[str, int]] = {}
@@ -258,8 +259,16 @@ def _pii_totals(rows: pa.Table) -> dict[str, int]:
     return totals
 
 
-NAMES = frozenset({"prev", *_body(Entry(kind="", key="", at_us=0, actor="")), *_NO_SEGMENT})
-"""What every entry holds."""
+_TEXTS = "kind key actor run stage source_id code config schema path file_sha256 rows_root prev"
+TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(_TEXTS.split(), (str,)),
+    **dict.fromkeys(("at_us", "rows"), (int,)),
+    **dict.fromkeys(("models", "details", "rollup"), (dict,)),
+    "batch": (int, type(None)),
+    "min_doc": (str, type(None)),
+    "max_doc": (str, type(None)),
+}
+"""What every entry holds, and of which JSON type it is."""
 
 
 def entry_name(number: int) -> str:

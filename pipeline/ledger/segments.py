@@ -1,5 +1,6 @@
 """Segments under verification: the file is the one the entry names, its rows have the root the entry has."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import EvidenceBroken, ProvenderError
-from pipeline.ledger import canonical, hashing, merkle
+from pipeline.ledger import canonical, hashing, log, merkle
 from pipeline.store import files
 from pipeline.store.files import Place
 
@@ -45,6 +46,17 @@ def count(one: Named, name: str) -> int:
     """A number of an entry; 0 where it has none."""
     value = one.get(name)
     return value if isinstance(value, int) else 0
+
+
+_PATH = re.compile(r"seg/([a-z_]+)/[0-9]{6}/([0-9a-f]{64})\.parquet")
+
+
+def is_named_right(one: Named) -> bool:
+    """Whether an entry names no segment, or one in the folder of its kind under its own hash: views rely on it."""
+    found = _PATH.fullmatch(str(one["path"]))
+    if found is None:
+        return not any(one[name] for name in ("path", *HASHES, "rollup"))
+    return found.groups() == (one["kind"], one["file_sha256"]) and count(one, "rows") >= 0
 
 
 def named_once(named: Sequence[Named]) -> list[tuple[int, Named]]:
@@ -119,6 +131,10 @@ def _rows(name: str, content: bytes, kept: bytes | None, one: Named) -> int:
         raise broken(f"{name} holds rows that have no canonical text") from e
     if merkle.root(tiles).hex() != one["rows_root"]:
         raise broken(f"{name} has rows of another root: {_where(content, kept, one)}")
+    if log.doc_range(rows) != (one["min_doc"], one["max_doc"]):
+        raise broken(f"{name} holds other documents than the entry says")
+    if one["rollup"] != (log.rollup(rows) if one["kind"] in log.DECIDING else {}):
+        raise broken(f"{name} has other totals than the entry says")
     return count(one, "rows")
 
 

@@ -48,6 +48,7 @@ def checked(ledger: Place, contents: Sequence[bytes], *, vkey: str | None, asked
             disowned += 1
         else:
             counting.append(one)
+    _cosigned_at(ledger, sizes)
     _shown(ledger, sizes)
     _tiles(ledger, contents, leaves, sizes[-1] if sizes else 0)
     return Signed(
@@ -147,6 +148,14 @@ def _cosignatures(ledger: Place, size: int, note: bytes, known: dict[str, Witnes
     return lines
 
 
+def _cosigned_at(ledger: Place, sizes: Sequence[int]) -> None:
+    """Return when cosignatures are of kept checkpoints."""
+    of = {f"{size:012d}" for size in sizes}
+    for name in files.listed(ledger / "tlog/cosignatures"):
+        if name.split("/")[0] not in of:
+            raise broken(f"tlog/cosignatures/{name} is of no checkpoint")
+
+
 def _cosigners(note: bytes, known: Sequence[Witness]) -> set[str]:
     try:
         return {one.name for one in known if witness.cosigned_at(note, one.vkey) is not None}
@@ -161,7 +170,8 @@ def _shown(ledger: Place, sizes: Sequence[int]) -> None:
         note = files.read(checkpoint.kept_path(ledger, size))
         if shown is not None and shown.startswith(note):
             lines = checkpoint.with_cosignatures(ledger, size).removeprefix(note).splitlines(keepends=True)
-            if set(shown.removeprefix(note).splitlines(keepends=True)) <= set(lines):
+            added = shown.removeprefix(note).splitlines(keepends=True)
+            if set(added) <= set(lines) and len(set(added)) == len(added):
                 return
     if sizes or shown is not None:
         raise broken("tlog/checkpoint is not one of the kept checkpoints")

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +17,10 @@ from pipeline.store.files import Place
 
 QUICK, FULL = "quick", "full"
 CHUNK_FILES, CHUNK_ROWS = 200, 2_000_000
+_PLACES = re.compile(
+    r"log/|seg/|derived/|swept/|keys/(trusted-keys\.json|policy\.tlog)$"
+    r"|tlog/(checkpoint$|tile/|checkpoints/|cosignatures/)"
+)
 CHUNKS = 4  # a worker, at least: the last ones end at about the same time
 Progress = Callable[[str, int, int], None]
 
@@ -84,6 +89,8 @@ def verify(
     contents = _log(ledger)
     named = [_entry(content, number) for number, content in enumerate(contents)]
     _chain(contents, named)
+    _keyed_once(named)
+    _layout(ledger)
     _listed(ledger)
     said = signed.checked(ledger, contents, vkey=vkey, asked=asked)
     if kept is not None:
@@ -122,12 +129,36 @@ def _log(ledger: Place) -> list[bytes]:
 def _entry(content: bytes, number: int) -> dict[str, object]:
     try:
         got = json.loads(content)
-        is_canonical = isinstance(got, dict) and canonical.entry(got) == content and set(got) >= log.NAMES
-    except (ValueError, ProvenderError):
+        is_canonical = isinstance(got, dict) and canonical.entry(got) == content and _is_typed(got)
+    except (ValueError, RecursionError, ProvenderError):
         is_canonical = False
     if not is_canonical:
         raise segments.broken(f"entry {number} is not the JSON that the log writes")
+    if not segments.is_named_right(got):
+        raise segments.broken(f"entry {number} names a segment that is not where its kind and hash say")
     return dict(got)
+
+
+def _is_typed(said: Mapping[str, object]) -> bool:
+    """Whether every field of an entry is there and of its type."""
+    return all(name in said and type(said[name]) in kinds for name, kinds in log.TYPES.items())
+
+
+def _keyed_once(named: Sequence[Mapping[str, object]]) -> None:
+    """Return when no key of idempotency stands twice: every writer reads the log before it appends."""
+    first: dict[object, int] = {}
+    for number, one in enumerate(named):
+        if first.setdefault(one["key"], number) != number:
+            raise segments.broken(f"entry {number} repeats the key of entry {first[one['key']]}")
+
+
+def _layout(ledger: Place) -> None:
+    """Return when the folder holds plain files in their places: a link leads elsewhere, and elsewhere can change."""
+    if strange := files.strange(ledger):
+        raise segments.broken(f"{strange[0]} is a link or no plain file")
+    for name in files.listed(ledger):
+        if not _PLACES.match(name):
+            raise segments.broken(f"{name} is no part of a ledger")
 
 
 def _chain(contents: Sequence[bytes], named: Sequence[Mapping[str, object]]) -> None:

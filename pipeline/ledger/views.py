@@ -45,7 +45,7 @@ _ENTRY = {
     "rollup": "json",
     "prev": "varchar",
 }
-_SEQ = r"regexp_extract(replace(filename, '\', '/'), '([0-9]+)/([0-9]+)/([0-9]+)\.json$', {})"
+_SEQ = r"regexp_extract(replace(filename, '\', '/'), '/([0-9]{{3}})/([0-9]{{3}})/([0-9]{{6}})\.json$', {})"
 _HEADER = """\
 -- Public views of this ledger. From inside the ledger folder, with nothing but DuckDB:
 --   duckdb -init derived/views.sql      or      duckdb.connect().execute(open("derived/views.sql").read())
@@ -185,7 +185,7 @@ def _entries(prefix: str, n: int) -> str:
     if not n:
         typed = ", ".join(f'null::{kind} as "{name}"' for name, kind in _ENTRY.items())
         return f"create or replace table entries as select 0::bigint as seq, {typed} where false;"
-    seq = f"({' || '.join(_SEQ.format(i) for i in (1, 2, 3))})::bigint"
+    seq = f"try_cast({' || '.join(_SEQ.format(i) for i in (1, 2, 3))} as bigint)"  # null: no name of an entry
     kinds = ", ".join(f"{_quoted(name)}: {_quoted(kind)}" for name, kind in _ENTRY.items())
     glob = _quoted(f"{prefix}log/entries/*/*/*.json")
     return (

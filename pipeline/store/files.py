@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -124,6 +125,16 @@ def listed(folder: Place) -> list[str]:
         return objects.listed(folder)
     found = (Path(top, name) for top, _, names in os.walk(folder) for name in names if not name.startswith(TEMPORARY))
     return sorted(path.relative_to(folder).as_posix() for path in found)
+
+
+def strange(folder: Place) -> list[str]:
+    """Names below `folder` of links, pipes, sockets and devices, relative to it, sorted; a bucket has none."""
+    if isinstance(folder, Object):
+        return []
+    found = [Path(top, name) for top, folders, names in os.walk(folder) for name in (*folders, *names)]
+    modes = [(path, path.lstat().st_mode) for path in found]
+    is_plain = {path for path, mode in modes if stat.S_ISREG(mode) or stat.S_ISDIR(mode)}
+    return sorted(path.relative_to(folder).as_posix() for path in found if path not in is_plain)
 
 
 def temporaries(folder: Place) -> list[Path]:
