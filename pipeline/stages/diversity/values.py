@@ -1,10 +1,12 @@
 """What a document is on each axis of the mix: script, genre, domain, year. From its text and record, one by one."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from tldextract import TLDExtract
 
 from pipeline.rules.diversity import Genre
 
@@ -28,9 +30,6 @@ SCRIPTS = (
     (0x20000, 0x3FFFF, "Han"),
 )
 """First and last code point of blocks (Unicode 16, Blocks); what lies between them belongs to no script."""
-
-SECOND_LEVELS = ("ac", "co", "com", "edu", "gov", "ne", "net", "org")
-"""Names under a country that are nobody's own: their domains have three parts."""
 
 
 def scripts(text: pa.ChunkedArray) -> pa.Array:
@@ -63,15 +62,14 @@ def domains(url: pa.ChunkedArray) -> pa.Array:
         pc.extract_regex(url, r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@]*@)?(?P<host>[^/:?#\[\]]+)"), [0]
     )
     codes = pc.utf8_lower(hosts).combine_chunks().dictionary_encode()
-    return pa.array([_registered(host) for host in codes.dictionary.to_pylist()], pa.string()).take(codes.indices)
+    registered = [_suffixes()(host).top_domain_under_public_suffix or None for host in codes.dictionary.to_pylist()]
+    return pa.array(registered, pa.string()).take(codes.indices)
 
 
-def _registered(host: str) -> str | None:
-    parts = host.strip(".").split(".")
-    if parts[-1].isdigit() or len(parts) < 2:
-        return None
-    is_deeper = len(parts[-1]) == 2 and parts[-2] in SECOND_LEVELS
-    return ".".join(parts[-3:] if is_deeper else parts[-2:])
+@cache
+def _suffixes() -> TLDExtract:
+    """The public-suffix list that comes with tldextract; the network is not asked."""
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def years(fetched_at_us: pa.ChunkedArray) -> pa.Array:
