@@ -8,7 +8,6 @@ to it), each Han character is one, and so is every other character that is not w
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,10 @@ from numba import njit
 from pipeline.kernels import text_columns as col
 from pipeline.kernels import unicode_classes as uni
 from pipeline.kernels.strings import buffers
-from pipeline.kernels.text_characters import N_IDEOGRAPHS, characters
+from pipeline.kernels.text_characters import ideographs, repeated_runs
 from pipeline.kernels.text_lines import SEPARATORS, TRIPLES, lines, split_lines, triple_of
-from pipeline.kernels.text_ngrams import repetition, seen_for, slots_for
+from pipeline.kernels.text_ngrams import repetition
+from pipeline.kernels.text_numbers import identify_all, room_for, size_for
 from pipeline.kernels.text_runs import runs
 from pipeline.kernels.text_tokens import STOP_SLOTS, given_tokens, hash_given, hash_of, stop_slot, tokens, words
 
@@ -32,8 +32,9 @@ CHINESE = "的年在月是和日了於·為有被人中为他與後也而由"
 
 _NO_WORDS = np.zeros(0, np.int32)
 _PHRASE_CHARS = 40
-_BUCKETS = 256
-_PARENS, _DAMAGED, _ELLIPSIS, _DOT = (0x28, 0x29, 0xFF08, 0xFF09), 0xFFFD, 0x2026, 0x2E
+_PARENS, _DAMAGED, _ELLIPSIS = (0x28, 0x29, 0xFF08, 0xFF09), 0xFFFD, 0x2026
+_DOT, _HASH, _CURLY, _SQUARE = map(ord, ".#{[")
+_COUNTED = [*_PARENS, *SEPARATORS, _DAMAGED, _ELLIPSIS, _HASH, _CURLY, _SQUARE]
 
 
 def count(
@@ -78,24 +79,27 @@ def _given(words: pa.Array | pa.ChunkedArray | None, rows: int) -> tuple[np.ndar
 
 @lru_cache(maxsize=4)
 def _compile(phrases: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, ...]:
-    """Phrases as rows (kind, length, code points), first row of each bucket, first three characters; and properties.
+    """Phrases as rows (kind, length, code points), first row of each group, group of each triple; and properties.
 
-    `triples[triple_of(a, b, c)]` has bit 1 where a phrase that begins at a word begins with characters like these, bit
-    2 where one that counts inside words does. START is among the properties of every phrase's first character.
+    Phrases of one group begin with three characters of one `triple_of`; in group 0 are those of fewer. START is among
+    the properties of their first characters.
     """
-    ordered = sorted(phrases, key=lambda p: ord(p[1][0]) % _BUCKETS)
+    triples = {phrase: triple_of(*map(ord, phrase[:3])) if len(phrase) > 2 else -1 for _, phrase in phrases}
+    numbers = {triple: i for i, triple in enumerate(sorted({-1, *triples.values()}))}
+    ordered = sorted(phrases, key=lambda p: triples[p[1]])
     table = np.zeros((len(ordered), _PHRASE_CHARS + 2), np.int32)
-    buckets, triples = np.zeros(_BUCKETS + 1, np.int64), np.zeros(TRIPLES, np.uint8)
+    starts, groups = np.zeros(len(numbers) + 1, np.int64), np.zeros(TRIPLES, np.uint16)
+    groups[list(numbers)[1:]] = range(1, len(numbers))
     properties = uni.properties().copy()
+    properties[_COUNTED] |= uni.COUNTED
+    properties[[_SQUARE, _CURLY]] |= uni.START
     for row, (kind, phrase) in enumerate(ordered):
-        codes = [ord(c) for c in phrase]
         table[row, :2] = col.KINDS.index(kind), len(phrase)
-        table[row, 2 : 2 + len(phrase)] = codes
-        buckets[codes[0] % _BUCKETS + 1] += 1
-        three = [[code] for code in codes[:3]] + [range(32)] * (3 - len(codes))
-        triples[[triple_of(*codes) for codes in product(*three)]] |= 2 if kind.startswith("c4_") else 1
-        properties[[ord(c) for c in (phrase[0], phrase[0].upper()) if c.isascii() or c == phrase[0]]] |= uni.START
-    return table, np.cumsum(buckets), triples, properties
+        table[row, 2 : 2 + len(phrase)] = [ord(c) for c in phrase]
+        starts[numbers[triples[phrase]] + 1] += 1
+        if len(phrase) < 3:
+            properties[[ord(c) for c in (phrase[0], phrase[0].upper()) if c.isascii() or c == phrase[0]]] |= uni.START
+    return table, np.cumsum(starts), groups, properties
 
 
 @lru_cache(maxsize=1)
@@ -114,30 +118,33 @@ def _count(
 ) -> None:
     longest = 1
     for d in range(len(offsets) - 1):
-        longest = max(longest, most(data, offsets[d], offsets[d + 1]))
+        if offsets[d + 1] - offsets[d] > longest:
+            longest = max(longest, most(data, offsets[d], offsets[d + 1]))
     cps, bits = np.empty(longest + 2, np.int32), np.empty(longest + 1, np.uint16)
     first, last = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
-    hashes, room = np.empty(longest + 1, np.uint64), np.empty((5, longest + 2), np.int32)
-    kinds = np.empty(longest + 1, np.uint8)
-    breaks, seen = np.empty(longest + 1, np.int32), np.empty(seen_for(longest), np.uint8)
-    size = slots_for(longest)
-    slots, epoch, tallies = np.zeros((size, 2), np.uint64), 0, np.zeros(N_IDEOGRAPHS + 1, np.int32)
+    kinds, breaks = np.empty(longest + 1, np.uint8), np.empty(longest + 1, np.int32)
+    one, two, three = np.empty(longest + 2, np.int32), np.empty(longest + 2, np.int32), np.empty(longest + 2, np.int32)
+    room, sieve = room_for(longest), np.empty(size_for(longest), np.uint8)
     spans, places = given
     for d in range(len(offsets) - 1):
         row = out[d]
         n, n_breaks = decode(data, offsets[d], offsets[d + 1], properties, cps, bits, breaks, row)
-        w = tokens(cps, bits, n, first, last, hashes, kinds)
-        s = runs(cps, bits, first[:w], last[:w], kinds, room[1], row)
+        w = tokens(cps, bits, n, first, last, room.wanted, kinds)
+        s = runs(cps, bits, first[:w], last[:w], kinds, one, row)
+        distinct = identify_all(w, room)
+        if chinese[d]:
+            ideographs(cps, bits, first, distinct, room, row)
         if len(places):
             w = given_tokens(spans[places[d] : places[d + 1]], n, first, last)
-            hash_given(cps, bits, first[:w], last[:w], hashes, kinds)
-        words(cps, first[:w], last[:w], hashes, kinds, stops, row)
+            hash_given(cps, bits, first[:w], last[:w], room.wanted, kinds)
+            distinct = identify_all(w, room)
+        words(cps, first[:w], last[:w], kinds, distinct, room, stops, row)
+        repetition(w, first, last, two, room, row)
         split = (first[:w], last[:w], kinds[:w])
-        split_lines(cps, bits, n, breaks[:n_breaks], split, room[1][:s], phrases, room[0], row)
-        epoch = lines(cps, bits, n, breaks[:n_breaks], slots, epoch, row)
-        epoch = repetition(hashes[:w], first, last, room, seen, slots, epoch, stops, row)
+        split_lines(cps, bits, n, breaks[:n_breaks], split, one[:s], phrases, two, row)
+        lines(cps, bits, n, breaks[:n_breaks], room, row)
         if chinese[d]:
-            epoch = characters(cps, bits, n, tallies, room, hashes, seen, slots, epoch, row)
+            repeated_runs(cps, bits, n, (one, two, three), sieve, room, row)
 
 
 @njit(nogil=True, cache=True)
@@ -158,14 +165,14 @@ def decode(
 ) -> tuple[int, int]:
     """Fill code points, their properties and the places of line breaks; how many of the first and the last."""
     by_class, packed, full = np.zeros(8, np.int64), np.uint64(0), 0
-    n, i, latin, marked, dots, dotted, n_breaks = 0, start, 0, -1, 0, -2, 0
+    n, i, latin, marked, longest, dots, dotted, n_breaks = 0, start, 0, -1, 0, 0, -2, 0
     while i < end:
-        cp: Any = np.int64(data[i])
+        cp: Any = np.int64(data[np.uint64(i)])
         i += 1
         if cp >= 0x80:
             cp, i = _wide(data, int(cp), i, end)
-        b = properties[cp]
-        cps[n], bits[n] = cp, b
+        b, at = properties[np.uint32(cp)], np.uint32(n)
+        cps[at], bits[at] = cp, b
         kind = b & uni.CLASS
         packed += _ONE << np.uint64(kind << 3)  # eight counters in a register: one in memory waits for its last store
         full += 1
@@ -174,18 +181,18 @@ def decode(
             packed, full = np.uint64(0), 0
         latin += (b & uni.LATIN) != 0
         if b & uni.NOTED:
-            if kind != uni.SPACE:
-                dots = dots + 1 if cp == _DOT and dotted == n - 1 else cp == _DOT
-                dotted = n
-                _sign(cp, dots, row)
+            if cp == _DOT:
+                dots, dotted = dots + 1 if dotted == n - 1 else 1, n
+                row[col.ELLIPSES] += dots % 3 == 0
+            elif b & uni.COUNTED:
+                _sign(cp, row)
             if kind != uni.SYMBOL:
-                row[col.LONGEST_UNMARKED] = max(row[col.LONGEST_UNMARKED], n - marked - 1)
-                marked = n
+                longest, marked = max(longest, n - marked - 1), n
                 breaks[n_breaks] = n
                 n_breaks += kind == uni.SPACE
         n += 1
+    row[col.LONGEST_UNMARKED] = max(longest, n - marked - 1)
     _unpack(packed, by_class)
-    row[col.LONGEST_UNMARKED] = max(row[col.LONGEST_UNMARKED], n - marked - 1)
     row[col.CHARS], row[col.LATIN] = n, latin
     row[col.LETTERS] = by_class[uni.LETTER] + by_class[uni.MARK]
     row[col.DIGITS], row[col.HAN] = by_class[uni.DIGIT], by_class[uni.HAN]
@@ -205,7 +212,7 @@ def _wide(data: Any, lead: int, i: int, end: int) -> tuple[int, int]:
     """The code point that begins with `lead`, and where the next one begins; never beyond the document."""
     cp: Any = lead
     if 0xE0 <= cp < 0xF0 and i + 1 < end:  # nearly all of Chinese
-        return (cp & 0x0F) << 12 | (np.int64(data[i]) & 0x3F) << 6 | (np.int64(data[i + 1]) & 0x3F), i + 2
+        return (cp & 0x0F) << 12 | _low(data, i) << 6 | _low(data, i + 1), i + 2
     if cp >= 0xF0:
         cp, size = cp & 0x07, 3
     elif cp >= 0xE0:
@@ -214,17 +221,22 @@ def _wide(data: Any, lead: int, i: int, end: int) -> tuple[int, int]:
         cp, size = cp & 0x1F, 1
     stop = i + size
     for j in range(i, min(stop, end)):
-        cp = (cp << 6) | (np.int64(data[j]) & 0x3F)
+        cp = (cp << 6) | _low(data, j)
     return min(cp, 0x10FFFF), stop
 
 
 @njit(nogil=True, cache=True)
-def _sign(cp: int, dots: int, row: Any) -> None:
-    """Count a sign of interest; `dots` stand in a row up to it."""
-    row[col.HASHES] += cp == ord("#")
-    row[col.CURLY] += cp == ord("{")
-    row[col.SQUARES] += cp == ord("[")
+def _low(data: Any, i: int) -> Any:
+    """What a byte after the lead adds."""
+    return np.int64(data[np.uint64(i)]) & 0x3F
+
+
+@njit(nogil=True, cache=True)
+def _sign(cp: int, row: Any) -> None:
+    row[col.HASHES] += cp == _HASH
+    row[col.CURLY] += cp == _CURLY
+    row[col.SQUARES] += cp == _SQUARE
     row[col.PARENS] += cp in _PARENS
     row[col.DAMAGED] += cp == _DAMAGED
     row[col.SEPARATORS] += cp in SEPARATORS
-    row[col.ELLIPSES] += cp == _ELLIPSIS or (dots > 0 and dots % 3 == 0)
+    row[col.ELLIPSES] += cp == _ELLIPSIS

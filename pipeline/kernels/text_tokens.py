@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.kernels import text_columns as col
+from pipeline.kernels.text_numbers import Room
 from pipeline.kernels.unicode_classes import ALPHA, CLASS, DIGIT, LETTER, MARK, PUNCT, SENTENCE, SIGN, SPACE, WIDE
 
 SEED, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
@@ -15,7 +16,7 @@ _LAST_STOP = np.uint64(STOP_SLOTS - 1)
 _MOST_STOP_WORDS = 31  # of one language, so that two languages are bits of one number
 _STOP_WORDS = np.uint64(_MOST_STOP_WORDS)
 _ANY, _ALL = np.uint16(ALPHA | WIDE | SENTENCE), np.uint16(SIGN | PUNCT)
-_FIRST_YEAR, _LAST_YEAR, _ZERO, _YEAR_DIGITS, _LONGEST_STOP_WORD = 1900, 2099, 48, 4, 4
+_FIRST_YEAR, _LAST_YEAR, _ZERO, _YEAR_DIGITS = 1900, 2099, 48, 4
 
 
 def hash_of(word: str) -> int:
@@ -47,24 +48,22 @@ def tokens(cps: Any, bits: Any, n: int, first: Any, last: Any, hashes: Any, kind
     Written without a branch for each word: where a word ends cannot be foreseen, and every wrong guess costs as much
     as ten characters.
     """
-    w, begun, end, is_run, state, kind = -1, 0, 0, False, SEED, np.uint16(0)
+    w, begun, is_run, state, kind = -1, 0, False, SEED, np.uint16(0)
     for i in range(n):
-        b = bits[i]
+        b, cp = bits[i], cps[i]
         of = b & CLASS
         goes_on = (of == LETTER) | (of == DIGIT) | (of == MARK)
-        if cps[i] in _APOSTROPHES:
+        if cp in _APOSTROPHES:
             goes_on = 0 < i < n - 1 and bits[i - 1] & CLASS == LETTER and bits[i + 1] & CLASS == LETTER
         is_token = of != SPACE
         begins = is_token & ~(is_run & goes_on)
         w += begins
-        begun, end = i if begins else begun, i + 1 if is_token else end
-        hashed = ((SEED if begins else state) ^ np.uint64(cps[i])) * PRIME
-        state = hashed if is_token else state
-        flags = (b & _ANY) | (~b & _ALL)
-        kind = (np.uint16(0) if begins else kind) | (flags if is_token else np.uint16(0))
+        begun = i if begins else begun
+        state = ((SEED if begins else state) ^ np.uint64(cp)) * PRIME
+        kind = (np.uint16(0) if begins else kind) | (b & _ANY) | (~b & _ALL)
         is_run = (of == LETTER) | (of == DIGIT) | (is_run & goes_on)
-        at = np.uint32(max(w, 0))
-        first[at], last[at], hashes[at], kinds[at] = begun, end, state, kind
+        at = np.uint32(w + 1 - is_token)  # white space writes where the next token will
+        first[at], last[at], hashes[at], kinds[at] = begun, i + 1, state, kind
     return w + 1
 
 
@@ -80,27 +79,31 @@ def hash_given(cps: Any, bits: Any, first: Any, last: Any, hashes: Any, kinds: A
 
 
 @njit(nogil=True, cache=True)
-def words(cps: Any, first: Any, last: Any, hashes: Any, kinds: Any, stops: Any, row: Any) -> None:
-    """Count what the words are."""
-    found, real, chars, alphas, longest = np.int64(0), 0, 0, 0, 0
-    for w in range(len(first)):
-        length = last[w] - first[w]
-        if length <= _LONGEST_STOP_WORD:
-            at = stop_word(hashes[w], stops)
-            if at >= 0:
-                found |= np.int64(1) << np.int64(stops[at, 1] + stops[at, 2] * _STOP_WORDS)
-                row[col.STOP_HITS_ZH if stops[at, 2] else col.STOP_HITS_EN] += 1
-            row[col.YEARS] += length == _YEAR_DIGITS and _is_year(cps, first[w])
-        is_real = (kinds[w] & SIGN) != 0
-        real += is_real
-        chars += length * is_real
+def words(cps: Any, first: Any, last: Any, kinds: Any, distinct: int, room: Room, stops: Any, row: Any) -> None:
+    """Count what the words are, each distinct token once: `room` knows how often it stands, and where first.
+
+    The keyword is the most frequent token longer than one character that is no stop word; none stands only once.
+    """
+    found, real, chars, alphas, longest, keyword = np.int64(0), 0, 0, 0, 0, 1
+    for which in range(1, distinct + 1):
+        w, count, slot = room.heads[which], room.counts[which], stop_slot(room.keys[which])
+        length, kind, is_stop = last[w] - first[w], kinds[w], stops[slot, 0] == room.keys[which]
+        if is_stop:
+            found |= np.int64(1) << np.int64(stops[slot, 1] + stops[slot, 2] * _STOP_WORDS)
+            row[col.STOP_HITS_ZH if stops[slot, 2] else col.STOP_HITS_EN] += count
+        elif length > 1:
+            keyword = max(keyword, count)
+        is_real = (kind & SIGN) != 0
+        real += count * is_real
+        chars += count * length * is_real
         longest = max(longest, length * is_real)
-        alphas += (kinds[w] & ALPHA) != 0
+        alphas += count * ((kind & ALPHA) != 0)
+        row[col.YEARS] += count * (length == _YEAR_DIGITS and _is_year(cps, first[w]))
     for number in range(1, _MOST_STOP_WORDS):
         row[col.STOPS_EN] += (found >> np.int64(number)) & 1
         row[col.STOPS_ZH] += (found >> np.int64(_MOST_STOP_WORDS + number)) & 1
-    row[col.TOKENS], row[col.WORDS], row[col.WORD_CHARS] = len(first), real, chars
-    row[col.LONGEST_WORD], row[col.ALPHA_WORDS] = longest, alphas
+    row[col.TOKENS], row[col.DISTINCT_TOKENS], row[col.TOP_WORD] = len(first), distinct, keyword * (keyword > 1)
+    row[col.WORDS], row[col.WORD_CHARS], row[col.LONGEST_WORD], row[col.ALPHA_WORDS] = real, chars, longest, alphas
     row[col.SENTENCES] = sentences(kinds, first, last, 0, len(first))
 
 
@@ -118,13 +121,6 @@ def _is_year(cps: Any, at: int) -> bool:
 def stop_slot(state: Any) -> Any:
     """Where a stop word with this hash would stand; no two of those known share a slot."""
     return np.int64((state >> _STOP_SHIFT) & _LAST_STOP)
-
-
-@njit(nogil=True, cache=True)
-def stop_word(state: Any, stops: Any) -> Any:
-    """Slot of a token's hash among the stop words, or -1."""
-    at = stop_slot(state)
-    return at if stops[at, 0] == state else -1
 
 
 @njit(nogil=True, cache=True)

@@ -10,10 +10,12 @@ OTHER, LETTER, DIGIT, HAN, PUNCTUATION, SPACE, SYMBOL, MARK = range(8)
 CLASS = 7
 """Mask of the class within `properties()`."""
 
-ALPHA, SIGN, WIDE, SENTENCE, PUNCT, TERMINAL, BREAK, LATIN, NOTED, TRADITIONAL, START = (1 << b for b in range(3, 14))
+(ALPHA, SIGN, WIDE, SENTENCE, PUNCT, TERMINAL, BREAK, LATIN, NOTED, TRADITIONAL, START, COUNTED) = (
+    1 << b for b in range(3, 15)
+)
 """Properties: `str.isalpha`; no word by itself; Han or beyond U+3000; ends a sentence; category P; ends a line;
-a break of `str.splitlines`; a Latin letter; punctuation, symbol or break; has a simplified form; may begin a phrase
-(set by whoever knows the phrases)."""
+a break of `str.splitlines`; a Latin letter; punctuation, symbol or break; has a simplified form; begins a phrase
+and is a sign that is counted (both set by whoever knows them)."""
 
 SIZE = 0x110000
 _HAN = ((0x2E80, 0x2FD6), (0x3005, 0x3008), (0x3021, 0x302A), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00))
