@@ -54,22 +54,21 @@ def command(  # noqa: PLR0913
 
     Example: provender audit Q04 --lake lake --doc 4294967297
     """
-    from pipeline.errors import InputMissing, UsageError
-    from pipeline.store.lake import Lake
+    from pipeline.errors import UsageError
+    from pipeline.store.lake import opened
 
     if is_list:
         _list()
         return
     if name is not None and sql is not None:
         raise UsageError("give a question or --sql, not both", fix="provender audit --list shows the questions")
-    if not Lake(lake).ledger.is_dir():
-        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
+    known = opened(lake)
     given = _settings(settings) | _options(options)
     asked = name or sql
     is_prompt = asked is None and inspector is None and not as_json and sys.stdin.isatty()
-    if is_prompt and has_served_as_prompt(Lake(lake).ledger, evidence_only=evidence_only):
+    if is_prompt and has_served_as_prompt(known.ledger, evidence_only=evidence_only):
         return
-    with _connection(Lake(lake), asked, inspector, evidence_only=evidence_only) as connection:
+    with _connection(known, asked, inspector, evidence_only=evidence_only) as connection:
         if asked is None:
             _prompt(connection, as_json=as_json)
         else:

@@ -17,14 +17,10 @@ def command(doc: int, lake: Path, *, as_json: bool) -> None:
 
     Example: provender explain 12884901936 --lake lake
     """
-    from pipeline.errors import InputMissing
     from pipeline.ledger import explain, views
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    ledger = Lake(lake).ledger
-    if not ledger.is_dir():
-        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
-    with views.connect(ledger) as connection:
+    with views.connect(opened(lake).ledger) as connection:
         life = explain.life(connection, doc)
     if as_json:
         click.echo(json.dumps(asdict(life), ensure_ascii=False, default=str))

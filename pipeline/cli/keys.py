@@ -126,9 +126,9 @@ def list_(lake: Path, *, as_json: bool) -> None:
     Example: provender keys list --lake lake
     """
     from pipeline.ledger import keys
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    found = keys.trusted(Lake(lake).ledger)
+    found = keys.trusted(opened(lake).ledger)
     if as_json:
         click.echo(json.dumps(found, sort_keys=True))
         return

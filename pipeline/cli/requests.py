@@ -52,9 +52,9 @@ def open_request(*, kind: str, received: datetime | None, lake: str, actor: str 
 def list_requests(*, lake: str) -> None:
     """List all requests, the one due first first."""
     from pipeline.steps import requests
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    for one in requests.requests(Lake(Path(lake))):
+    for one in requests.requests(opened(lake)):
         _say(one)
 
 

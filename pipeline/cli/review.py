@@ -16,11 +16,8 @@ def command(file: Path, *, campaign: str, reviewer: str, lake: Path) -> None:
 
     Example: provender review verdicts.jsonl --campaign spring-2026 --as lin --lake lake
     """
-    from pipeline.errors import InputMissing
     from pipeline.steps import reviewing
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    if not Lake(lake).ledger.is_dir():
-        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
-    n = reviewing.record(Lake(lake), file, campaign=campaign, reviewer=reviewer, at_us=time.time_ns() // 1000)
+    n = reviewing.record(opened(lake), file, campaign=campaign, reviewer=reviewer, at_us=time.time_ns() // 1000)
     click.echo(f"{n} verdicts of {reviewer} in {campaign}")

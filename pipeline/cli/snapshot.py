@@ -80,10 +80,11 @@ def publish(*, snapshot_id: str, lake: str, as_json: bool) -> None:
 def list_(*, lake: str) -> None:
     """List snapshots with their state."""
     from pipeline.snapshots import freezing, states
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    for frozen in freezing.everything(Lake(Path(lake))):
-        click.echo(f"{frozen.snapshot_id:<32} {states.state(Lake(Path(lake)).ledger, frozen.snapshot_id)}")
+    known = opened(lake)
+    for frozen in freezing.everything(known):
+        click.echo(f"{frozen.snapshot_id:<32} {states.state(known.ledger, frozen.snapshot_id)}")
 
 
 @command.command(epilog="Example: provender snapshot rebuild corpus@1 --lake lake")

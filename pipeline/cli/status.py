@@ -83,13 +83,10 @@ def _when(at_us: int) -> str:
 
 
 def _ledger(lake: Path, *, as_json: bool, is_checked: bool) -> None:
-    from pipeline.errors import InputMissing
     from pipeline.ledger import witnessing
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    ledger = Lake(lake).ledger
-    if not ledger.is_dir():
-        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
+    ledger = opened(lake).ledger
     now_us = time.time_ns() // 1000
     found = witnessing.exposure(ledger, now_us=now_us)
     if as_json:

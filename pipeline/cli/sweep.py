@@ -18,8 +18,9 @@ def command(lake: Path, hours: int) -> None:
     """
     from pipeline.ledger import sweep
     from pipeline.snapshots import leftovers
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
+    known = opened(lake)
     before_s = time.time_ns() // 1_000_000_000 - hours * 3600
-    click.echo(f"swept {sweep.sweep(Lake(lake).ledger, before_s=before_s)} segments")
-    click.echo(f"swept {leftovers.sweep(Lake(lake), before_s=before_s)} half-made snapshots and temporary files")
+    click.echo(f"swept {sweep.sweep(known.ledger, before_s=before_s)} segments")
+    click.echo(f"swept {leftovers.sweep(known, before_s=before_s)} half-made snapshots and temporary files")

@@ -43,11 +43,11 @@ def command(  # noqa: PLR0913
     from pipeline.ledger import policy as policies
     from pipeline.ledger.verify import Scope
     from pipeline.store import files
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    ledger = files.place(where) if where else Lake(lake).ledger
+    ledger = files.place(where) if where else opened(lake).ledger
     if not files.exists(ledger):
-        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
+        raise InputMissing("no ledger there", fix="give the folder or bucket of a ledger: --ledger")
     asked = policies.parse(policy.read_text(encoding="utf-8")) if policy else None
     scope = Scope(mode=mode if sample is None else "sample", sample=sample or 0, workers=workers)
     report = _verified(ledger, vkey, asked, scope, kept.read_bytes() if kept else None)

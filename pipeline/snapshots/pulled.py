@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import Expired, FeedTooOld, InputMalformed, NotApproved, ProvenderError, Withdrawn
+from pipeline.errors import Expired, FeedTooOld, InputMalformed, InputMissing, NotApproved, ProvenderError, Withdrawn
 from pipeline.rules.requests import DAY_US
 from pipeline.rules.snapshots import limits
 from pipeline.snapshots import evidence, exclusions, feed, layout, position, states, trust
@@ -71,6 +71,11 @@ def receipt(folder: Path) -> Receipt:
         InputMissing: no receipt: the pull did not end.
         InputMalformed: not one.
     """
+    if not (folder / layout.RECEIPT).is_file():
+        raise InputMissing(
+            "no pulled snapshot in this folder",
+            fix="give the folder that provender pull wrote; repeat one that was cut",
+        )
     try:
         return Receipt(**json.loads(files.read(folder / layout.RECEIPT)))
     except (ValueError, TypeError) as e:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import InputMissing
+
 
 @dataclass(frozen=True, slots=True)
 class Lake:
@@ -64,3 +66,15 @@ class Lake:
     def tombstones(self) -> Path:
         """What was erased and may not come back, one file a request."""
         return self.private / "tombstones"
+
+
+def opened(root: Path | str) -> Lake:
+    """The lake of a folder.
+
+    Raises:
+        InputMissing: there is no ledger in it.
+    """
+    lake = Lake(Path(root))
+    if not lake.ledger.is_dir():
+        raise InputMissing("no ledger in this lake", fix="give the lake folder: --lake DIR, or PROVENDER_LAKE")
+    return lake
