@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 import pyarrow as pa
 
-from pipeline.cli.personal_explain import LANGUAGES, PROFILE, bench, explain
+from pipeline.cli.personal_explain import LANGUAGES, MODE, PROFILE, bench, explain
 from pipeline.models.scan import written_in
 from pipeline.readers.rows import ids, read
 from pipeline.rules.personal import EntityRule, Mode
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pipeline.stages.personal.modes import Keyed
 
 NAMES = click.Choice(["always", "with_identifiers", "never"])
-MODES = click.Choice(get_args(Mode))
 
 Finding = tuple[int, int, str, int, str]  # start, end (code points), type, score in ppm, rule id
 
@@ -78,7 +77,7 @@ def _verify(texts: Sequence[str], language: str | None) -> None:
 @command.command("redact")
 @click.argument("file")
 @click.option("--language", type=LANGUAGES, help="Language of all rows; found out by row when not given.")
-@click.option("--mode", type=MODES, help="How everything is redacted; as each rule says when not given.")
+@MODE
 @PROFILE
 @click.option(
     "--key",

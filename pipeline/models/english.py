@@ -1,7 +1,7 @@
 """Entities of English texts by the weights of spaCy's small model, without spaCy's own inference.
 
-The tokens are spaCy's; embedding, encoder and transitions run over arrays of all tokens of a batch. Documents have
-four rows of zeros before and after them, as spaCy pads them, so that they see nothing of each other.
+The tokens are spaCy's (`tokens`); embedding, encoder and transitions run over arrays of all tokens of a batch.
+Documents have four rows of zeros before and after them, as spaCy pads them, so that they see nothing of each other.
 """
 
 import ctypes
@@ -17,10 +17,9 @@ import numpy.typing as npt
 
 from pipeline.kernels import entities
 from pipeline.kernels.entities import HALO, Floats, Layer
+from pipeline.models.tokens import COLUMNS, IDX, IS_SPACE, KIND, LENGTH, Tokens
 
-COLUMNS = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
 MOVES = ("B-", "I-", "L-", "U-")
-REMEMBERED = 1 << 18
 
 Entity = tuple[int, int, str]  # start, end (code points), label of the model
 
@@ -43,13 +42,13 @@ class Weights:
     labels: tuple[str, ...]
 
 
-@dataclass(kw_only=True, slots=True)
+@dataclass(kw_only=True)
 class Runner:
     """A model ready to find entities; remembers the embedding of each kind of token."""
 
-    nlp: Any
     weights: Weights
-    rows: dict[bytes, int] = field(default_factory=dict)
+    tokens: Tokens = field(init=False)
+    kinds: dict[bytes, int] = field(default_factory=dict)
     vectors: Floats = field(default_factory=lambda: np.zeros((1024, 96), np.float32))
 
     def entities(self, texts: Sequence[str]) -> list[list[Entity]]:
@@ -58,19 +57,17 @@ class Runner:
         Args:
             texts: each below a million characters.
         """
-        docs = [self.nlp.make_doc(text) for text in texts]
-        sizes = np.array([len(doc) for doc in docs], np.int64)
-        if not sizes.sum():
+        tokens, sizes = self.tokens(texts)
+        if not len(tokens):
             return [[] for _ in texts]
-        arrays = [doc.to_array([*COLUMNS, "IS_SPACE", "IDX", "LENGTH"]) for doc in docs if len(doc)]
-        tokens = np.concatenate(arrays)
-        x = entities.encoded(_padded(self._embedded(tokens[:, :4]), sizes), self.weights.layers)
+        vectors: Floats = self.vectors[tokens[:, KIND].astype(np.int64)]
+        x = entities.encoded(_padded(vectors, sizes), self.weights.layers)
         features = self._features(_unpadded(x, sizes))
         starts = np.concatenate([[0], np.cumsum(sizes)])
         found = entities.decoded(
-            features, self.weights.pads, *self.weights.upper, tokens[:, 4] > 0, starts, len(self.weights.labels)
+            features, self.weights.pads, *self.weights.upper, tokens[:, IS_SPACE] > 0, starts, len(self.weights.labels)
         )
-        return self._placed(found, tokens[:, 5:].astype(np.int64), starts)
+        return self._placed(found, tokens[:, IDX : LENGTH + 1].astype(np.int64), starts)
 
     def _placed(
         self, found: npt.NDArray[np.int64], places: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]
@@ -82,25 +79,23 @@ class Runner:
             rows[document].append((int(start), int(end), self.weights.labels[label]))
         return rows
 
-    def _embedded(self, keys: npt.NDArray[np.uint64]) -> Floats:
-        kinds, inverse = np.unique(np.ascontiguousarray(keys), axis=0, return_inverse=True)
-        names = [kind.tobytes() for kind in kinds]
-        new = [at for at, name in enumerate(names) if name not in self.rows]
-        if len(self.rows) + len(new) > REMEMBERED:
-            self.rows.clear()
-            new = list(range(len(names)))
+    def kinds_of(self, keys: npt.NDArray[np.uint64], forgets: bool) -> npt.NDArray[np.int64]:  # noqa: FBT001
+        """The number of the embedding of each token."""
+        if forgets:
+            self.kinds.clear()
+        unique, inverse = np.unique(np.ascontiguousarray(keys), axis=0, return_inverse=True)
+        names = [one.tobytes() for one in unique]
+        new = [at for at, name in enumerate(names) if name not in self.kinds]
         if new:
-            self._remember([names[at] for at in new], _mixed(self.weights, kinds[new]))
-        places = np.array([self.rows[name] for name in names])
-        found: Floats = self.vectors[places[inverse.ravel()]]
-        return found
+            self._remember([names[at] for at in new], _mixed(self.weights, unique[new]))
+        return np.array([self.kinds[name] for name in names], np.int64)[inverse.ravel()]
 
-    def _remember(self, names: Sequence[str | bytes], vectors: Floats) -> None:
-        at = len(self.rows)
+    def _remember(self, names: Sequence[bytes], vectors: Floats) -> None:
+        at = len(self.kinds)
         while at + len(names) > len(self.vectors):
             self.vectors = np.concatenate([self.vectors, np.zeros_like(self.vectors)])
         self.vectors[at : at + len(names)] = vectors
-        self.rows |= {name: at + i for i, name in enumerate(names)}  # type: ignore[misc]
+        self.kinds |= {name: at + i for i, name in enumerate(names)}
 
     def _features(self, x: Floats) -> Floats:
         weights, bias = self.weights.reduce
@@ -137,7 +132,9 @@ def runner(nlp: Any) -> Runner:
         NotThisModel: its layers are others; the model must then be run by spaCy.
     """
     one_thread()
-    return Runner(nlp=nlp, weights=weights_of(nlp.get_pipe("ner")))
+    made = Runner(weights=weights_of(nlp.get_pipe("ner")))
+    made.tokens = Tokens(nlp=nlp, kinds=made.kinds_of)
+    return made
 
 
 def weights_of(ner: Any) -> Weights:

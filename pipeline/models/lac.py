@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -33,28 +33,38 @@ class Runner:
     is_inner: npt.NDArray[np.bool_]  # by tag: goes on with the word before
     labels: tuple[str, ...]  # by tag
 
-    def words(self, sentences: Sequence[str]) -> list[list[Entity]]:
+    def words(self, sentences: Sequence[str], only: Collection[str] = ()) -> list[list[Entity]]:
         """The words of sentences with their tags, as `LAC.run` has them.
 
         Args:
             sentences: of one length, none empty.
+            only: tags that are asked for; all when none is named.
         """
+        is_asked = np.array([not only or label in only for label in self.labels])
         codes = np.frombuffer("".join(sentences).encode("utf-32-le", "surrogatepass"), np.uint32)
         tokens = self.ids[codes].reshape(len(sentences), -1)
         lengths = np.full(len(sentences), tokens.shape[1], np.int64)
         emissions = self.session.run(None, {"token_ids": tokens, "length": lengths})[0]
         paths = best_paths(np.ascontiguousarray(emissions, np.float32), self.transitions)
-        return [self._words(path) for path in paths]
+        begins = ~self.is_inner[paths]
+        begins[:, 0] = True
+        rows, starts = np.nonzero(begins)
+        ends = np.append(starts[1:], 0)
+        ends[ends == 0] = tokens.shape[1]
+        tags = paths[rows, starts]
+        found: list[list[Entity]] = [[] for _ in sentences]
+        asked = np.flatnonzero(is_asked[tags])
+        for row, *place, tag in zip(*(column[asked].tolist() for column in (rows, starts, ends, tags)), strict=True):
+            found[row].append((*place, self.labels[tag]))
+        return found
 
-    def _words(self, path: npt.NDArray[np.int32]) -> list[Entity]:
-        begins = ~self.is_inner[path]
-        begins[0] = True
-        starts = np.flatnonzero(begins)
-        ends = [*starts[1:].tolist(), len(path)]
-        return [(s, e, self.labels[t]) for s, e, t in zip(starts.tolist(), ends, path[starts].tolist(), strict=True)]
+    def entities(self, texts: Sequence[str], only: Collection[str] = ()) -> list[list[Entity]]:
+        """The words of every sentence with a Han character, by text, ascending.
 
-    def entities(self, texts: Sequence[str]) -> list[list[Entity]]:
-        """The words of every sentence with a Han character, by text, ascending."""
+        Args:
+            texts: any.
+            only: tags that are asked for; all when none is named. Every word of a large batch takes gigabytes.
+        """
         by_length: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for number, text in enumerate(texts):
             for start, end in _sentences(text):
@@ -63,7 +73,7 @@ class Runner:
         for length, places in sorted(by_length.items()):
             for at in range(0, len(places), TOGETHER):
                 some = places[at : at + TOGETHER]
-                rows = self.words([texts[number][start : start + length] for number, start in some])
+                rows = self.words([texts[number][start : start + length] for number, start in some], only)
                 for (number, start), words in zip(some, rows, strict=True):
                     found[number] += [(start + a, start + b, label) for a, b, label in words]
         return [sorted(row) for row in found]

@@ -69,8 +69,30 @@ def test_explain_shows_rule_tier_score_and_the_redacted_text() -> None:
     assert got.exit_code == 0, got.output
     assert "PII.R013" in got.stdout
     assert "checked" in got.stdout
-    assert "我的邮箱是<EMAIL_ADDRESS>" in got.stdout
+    assert "我的邮箱是<EMAIL_ADDRESS_1>" in got.stdout
     assert "zhangsan" not in got.stdout
+
+
+@pytest.mark.parametrize(
+    ("mode", "want"),
+    [
+        ([], "电话<CN_MOBILE_1>，再打<CN_MOBILE_1>，车牌京A·*****"),
+        (["--mode", "mask"], "电话***********，再打***********，车牌京A·*****"),
+        (["--mode", "drop_span"], "电话<>，再打，车牌"),
+    ],
+)
+def test_explain_shows_what_the_mode_makes(mode: list[str], want: str) -> None:
+    text = "电话13800138000，再打13800138000，车牌京A·12345"
+    got = CliRunner().invoke(command, ["explain", *mode], input=text)
+
+    assert want in got.stdout, got.output
+
+
+def test_explain_reads_what_is_not_utf_8(tmp_path) -> None:
+    got = CliRunner().invoke(command, ["explain"], input=b"\xff\xfe tel 13800138000")
+
+    assert got.exit_code == 0, got.output
+    assert "<CN_MOBILE_1>" in got.stdout
 
 
 def test_explain_as_json_holds_no_text() -> None:
@@ -81,7 +103,7 @@ def test_explain_as_json_holds_no_text() -> None:
         (0, 10, "PERSON", "name", "report"),
         (12, 28, "EMAIL_ADDRESS", "checked", "redact"),
     ]
-    assert set(rows[0]) == {"start", "end", "type", "rule", "tier", "score", "action"}
+    assert set(rows[0]) == {"start", "end", "type", "rule", "tier", "score", "action", "mode"}
 
 
 def test_bench_compares_in_one_run_and_finds_no_difference(tmp_path) -> None:

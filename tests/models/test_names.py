@@ -70,6 +70,11 @@ def test_a_long_text_is_cut_into_tiles_without_a_seam() -> None:
     assert runner().entities([text]) == by_spacy([text])
 
 
+def test_a_lone_surrogate_hides_no_name() -> None:
+    [row] = names.names("en")(["\ud800 John Smith lives in Paris."])
+    assert (2, 12, "PERSON") in row
+
+
 def test_a_model_built_otherwise_is_run_by_spacy_itself() -> None:
     blank = spacy.blank("en")
     blank.add_pipe("ner").add_label("PERSON")
@@ -142,3 +147,11 @@ def test_a_file_that_names_no_models_is_refused(content: bytes, monkeypatch: pyt
     monkeypatch.setattr(personal_models, "rules_bytes", lambda _: content)
     with pytest.raises(RuleMalformed):
         models.__wrapped__()
+
+
+def test_only_the_tags_asked_for_are_listed() -> None:
+    texts = ["张伟在北京市工作。李四去上海大学。", "没有。", ""]
+    every = lac.runner().entities(texts)
+    assert any(word[2] == "PER" for word in every[0])
+    want = [[word for word in row if word[2] in ("PER", "LOC")] for row in every]
+    assert lac.runner().entities(texts, only=("PER", "LOC")) == want
