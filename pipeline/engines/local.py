@@ -6,7 +6,7 @@ A batch's result counts when its ledger entry stands, so a lost worker costs at 
 import multiprocessing
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.process import AuthenticationString  # type: ignore[attr-defined]
@@ -51,6 +51,20 @@ def run(
             fix="look for the out-of-memory killer, lower --workers, and run again: finished batches are kept",
         )
     return [results[i] for i in range(len(items))]
+
+
+def run_threads(
+    task: Callable[[T], R], items: Sequence[T], *, workers: int, on_done: Callable[[R], None] | None = None
+) -> list[R]:
+    """As `run`, in threads: they start at once, and serve where nearly all time is spent outside the interpreter."""
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(task, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                _noted(future.result(), on_done)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return [future.result() for future in futures]
 
 
 def _noted(result: R, on_done: Callable[[R], None] | None) -> R:

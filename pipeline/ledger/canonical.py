@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from threading import Lock
+from threading import local
 
 import duckdb
 import numpy as np
@@ -27,7 +27,7 @@ _CONTROL = r"[\x00-\x1f]"
 _UNFIT = re.compile("[\x00-\x1f\ud800-\udfff]")
 _HIGH = re.compile("[\ud800-\U0010ffff]")
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_LOCK = Lock()
+_LOCAL = local()
 
 
 def row_sql(schema: pa.Schema) -> str:
@@ -65,11 +65,10 @@ def leaves(rows: pa.Table) -> bytes:
         return _leaves_of_few(rows)
     _refuse_control_characters(rows)
     statement = f"select {row_sql(rows.schema)}::varchar as content from canonical_rows"
-    with _LOCK:
-        connection = _connection(os.getpid())
-        connection.register("canonical_rows", rows)
-        texts = connection.sql(statement).to_arrow_table().column("content")
-        connection.unregister("canonical_rows")
+    connection = _connection()
+    connection.register("canonical_rows", rows)
+    texts = connection.sql(statement).to_arrow_table().column("content")
+    connection.unregister("canonical_rows")
     return b"".join(_hashed(chunk) for chunk in texts.chunks)
 
 
@@ -111,11 +110,12 @@ def compact(content: object) -> bytes:
     return _JSON.encode(content).encode()
 
 
-@cache
-def _connection(process: int) -> duckdb.DuckDBPyConnection:
-    """One per process: a forked worker must not share its parent's."""
-    del process
-    return database.connect(threads=1)
+def _connection() -> duckdb.DuckDBPyConnection:
+    """One per thread and process: none can be shared."""
+    if getattr(_LOCAL, "process", None) != os.getpid():
+        _LOCAL.process, _LOCAL.connection = os.getpid(), database.connect(threads=1)
+    found: duckdb.DuckDBPyConnection = _LOCAL.connection
+    return found
 
 
 def _refuse_control_characters(rows: pa.Table) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAF, NODE = 0, 1  # RFC 6962, section 2.1: what stands before the content
-FEW, MANY = 512, 1_000_000
+FEW, MANY = 64, 1_000_000
 
 
 def load() -> None:

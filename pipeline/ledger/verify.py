@@ -21,6 +21,9 @@ _PLACES = re.compile(
     r"log/|seg/|derived/|swept/|keys/(trusted-keys\.json|policy\.tlog)$"
     r"|tlog/(checkpoint$|tile/|checkpoints/|cosignatures/)"
 )
+THREADS = (
+    4  # up to so many workers are threads: a sixth of the time holds the interpreter, a process starts in a second
+)
 CHUNKS = 4  # a worker, at least: the last ones end at about the same time
 Progress = Callable[[str, int, int], None]
 
@@ -197,7 +200,8 @@ def _segments(ledger: Place, first: Sequence[tuple[int, Named]], scope: Scope, p
         done += checked.files
         progress("segments", done, len(first))
 
-    checked = local.run(segments.check, chunks, workers=scope.workers, on_done=note)
+    run = local.run_threads if 1 < scope.workers <= THREADS else local.run
+    checked = run(segments.check, chunks, workers=scope.workers, on_done=note)
     wrong = [one.wrong for one in checked if one.wrong is not None]
     if wrong:
         raise segments.broken(min(wrong)[1])

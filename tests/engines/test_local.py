@@ -34,6 +34,17 @@ def refuses(_: int) -> int:
     raise GateFailed("two expectations failed", fix="mend the cause")
 
 
+def test_threads_give_results_in_the_order_of_the_batches_and_note_each_once() -> None:
+    noted: list[int] = []
+    got = local.run_threads(double, range(5), workers=2, on_done=noted.append)
+    assert (got, sorted(noted)) == ([0, 2, 4, 6, 8], [0, 2, 4, 6, 8])
+
+
+def test_an_error_in_a_thread_ends_the_others() -> None:
+    with pytest.raises(GateFailed):
+        local.run_threads(refuses, range(1000), workers=2)
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_the_order_of_the_batches_and_each_is_noted_once(workers: int) -> None:
     noted: list[int] = []
