@@ -90,12 +90,13 @@ def _served(desk: _Desk, own: Sequence[Ask], put: Put) -> bool:
 
 def _desk(ledger: Path) -> _Desk | None:
     """The desk of a ledger; None where it cannot be had, knows no locks, or is somebody else's."""
-    name = sha256(str(ledger.absolute()).encode()).hexdigest()[:24]
-    folder = Path(gettempdir()) / f"provender-{os.getuid()}-{name}"
+    desks = Path(gettempdir()) / f"provender-{os.getuid()}"
     with suppress(OSError):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        desks.mkdir(mode=0o700, exist_ok=True)
+        found = desks.lstat()
         if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+            folder = desks / sha256(str(ledger.absolute()).encode()).hexdigest()[:24]
+            folder.mkdir(exist_ok=True)
             turn = (folder / "turn").open("ab")
             fcntl.flock(turn, fcntl.LOCK_UN)
             return _Desk(folder, turn)

@@ -32,7 +32,7 @@ def forked(work: object) -> int:
 
 
 def asks(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "desks").glob(f"*/*{turns.ASK}"))
+    return list((tmp_path / "desks").glob(f"*/*/*{turns.ASK}"))
 
 
 def until(is_so: object) -> None:
@@ -141,11 +141,17 @@ def test_what_a_dead_writer_asked_for_is_forgotten(ledger: Path, desk: turns._De
     assert not asks(tmp_path)
 
 
-@pytest.mark.parametrize("spoil", [lambda d: d.folder.chmod(0o755), lambda d: (d.folder / "turn").unlink()])
-def test_a_desk_that_others_can_reach_is_not_used_and_a_lost_one_is_made_again(
-    ledger: Path, desk: turns._Desk, spoil: object
-) -> None:
-    spoil(desk)
+def test_a_desk_that_others_can_reach_is_not_used(ledger: Path, desk: turns._Desk) -> None:
+    desk.folder.parent.chmod(0o755)
+
+    assert turns._desk(ledger) is None
+    assert log.append(ledger, entry("a")) == 0
+    assert verify.verify(ledger).entries == 1
+
+
+def test_a_lost_turn_is_made_again(ledger: Path, desk: turns._Desk) -> None:
+    (desk.folder / "turn").unlink()
+
     assert log.append(ledger, entry("a")) == 0
     assert verify.verify(ledger).entries == 1
 
