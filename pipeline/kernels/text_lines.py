@@ -165,7 +165,7 @@ def split_lines(
 
     `tokens` are first, last and kinds of `alnum-han@1` or another tokenizer, `starts` those of words between spaces.
     """
-    n_marks, mark, a, t, s = _marks(cps, bits, n, phrases[2], marks), 0, 0, 0, 0
+    n_marks, mark, a, ended, t, s = _marks(cps, bits, n, phrases[2], marks), 0, 0, 0, 0, 0
     for at in range(len(breaks) + 1):
         i = int(breaks[at]) if at < len(breaks) else n
         if i == n and a == n:
@@ -183,12 +183,12 @@ def split_lines(
             third = s + LEAST_C4_WORDS - 1
             curly, is_ended = _line_end(cps, lo, hi, found, row)
             if third < len(starts) and starts[third] < i and not _has_longer(bits, lo, hi, row):
-                begin = _reach(tokens[0], t, len(tokens[0]), a)
+                begin = _reach(tokens[0], t, len(tokens[0]), ended)
                 t = _reach(tokens[0], begin, len(tokens[0]), i)
                 _c4(tokens, begin, t, curly, is_ended, found, row)
             s = _reach(starts, s, len(starts), i)
         mark = _reach(marks, mark, n_marks, i)
-        a = i + 1
+        a, ended = i + 1, i
 
 
 @njit(nogil=True, cache=True, _nrt=False)

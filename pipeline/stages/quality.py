@@ -155,7 +155,7 @@ def objections(measures: pa.Table, rules: Sequence[ThresholdRule]) -> pa.Table:
     for rule in rules:
         if rule.measure is None:
             continue
-        found = measures.filter(pa.array(decisions.objects(measures, rule)))
+        found = measures.select(["doc_id", rule.measure]).filter(pa.array(decisions.objects(measures, rule)))
         n = found.num_rows
         parts.append(
             pa.table(

@@ -11,7 +11,7 @@ from tests.kernels import text_reference
 
 PHRASES = [
     ("policy", "privacy policy"), ("script", "javascript"), ("boilerplate", "版权所有"), ("machine", "as an ai"),
-    ("spam", "buy now"), ("mojibake", "锟斤拷"), ("cut", "read more"), ("lorem", "lorem ipsum"),
+    ("spam", "buy now"), ("spam", "刷单"), ("mojibake", "锟斤拷"), ("mojibake", "锛"), ("cut", "[...]"), ("lorem", "lorem ipsum"),
     ("c4_policy", "use cookies"), ("c4_script", "javascript"),
 ]  # fmt: skip
 PIECES = [
