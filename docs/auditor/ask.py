@@ -29,6 +29,7 @@ def opened(ledger: Path) -> duckdb.DuckDBPyConnection:
     """The views over a ledger, locked to its folder, which becomes the working directory."""
     os.chdir(ledger)
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    connection.execute("set enable_progress_bar = false")
     connection.execute(Path("derived/views.sql").read_text(encoding="utf-8"))
     connection.execute(f"set allowed_directories = ['{Path.cwd().as_posix()}', '.']")
     connection.execute("set enable_external_access = false")

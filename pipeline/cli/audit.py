@@ -138,7 +138,8 @@ def has_served_as_prompt(ledger: Path, *, evidence_only: bool) -> bool:
     """
     from pipeline.ledger import views
 
-    program = shutil.which("harlequin")
+    beside = Path(sys.executable).with_name("harlequin")  # as provender[audit] installs it, with no path set
+    program = str(beside) if beside.exists() else shutil.which("harlequin")
     if program is None or os.access(ledger, os.W_OK):
         return False
     with TemporaryDirectory() as folder:

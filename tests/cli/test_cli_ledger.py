@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pipeline.cli import audit
 from pipeline.cli.main import provender
 from pipeline.errors import GateFailed, InputMissing, ProvenderError, UsageError
-from pipeline.ledger import keys, log, queries
+from pipeline.ledger import keys, log, queries, views
 from pipeline.rules import catalogue
 from pipeline.schemas import DECISIONS, conform
 from tests.ledger import demo
@@ -180,6 +180,7 @@ def test_harlequin_serves_as_the_prompt_with_views_and_locks_where_the_ledger_is
     program.write_text(HARLEQUIN.format(python=sys.executable, said=str(said_at)), encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
 
     assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and Path(path).exists())
@@ -188,6 +189,24 @@ def test_harlequin_serves_as_the_prompt_with_views_and_locks_where_the_ledger_is
     assert said_at.read_text(encoding="utf-8") == "55 3"
     program.unlink()
     assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
+
+
+def test_the_real_harlequin_has_the_views_and_keeps_the_locks(lake: Path, tmp_path: Path) -> None:
+    """With `provender[audit]`; without it there is nothing to test."""
+    adapter = pytest.importorskip("harlequin_duckdb").DuckDbAdapter
+    start = tmp_path / "views.sql"
+    start.write_text(views.script(lake / "ledger"), encoding="utf-8")
+    opened = adapter(conn_str=(), init_path=str(start), no_init=False).connect()
+
+    assert opened.execute("select count(*) as n from decisions").fetchall().to_pylist() == [{"n": 55}]
+    for sql in (
+        "set enable_external_access = true",
+        "select * from read_text('/etc/hostname')",
+        "install httpfs",
+        f"copy (select 1) to '{tmp_path}/out.csv'",
+    ):
+        with pytest.raises(Exception, match="configuration"):
+            opened.execute(sql).fetchall()
 
 
 def test_a_duplicate_is_told_with_the_least_similarity_of_its_rule() -> None:

@@ -20,7 +20,7 @@ SAYS = (
     (),
     ('"rows_verified"', '"witnessed": 62', '"unsigned": 0'),
     ('"kept": 62',),
-    ("corpus@1", "quarantine", "duplicates", "4.2", "self-collected", "team-b"),
+    ("corpus@1", "quarantine", "duplicates", "4.2", "data_type", "team-b"),
     ("leaf_sha256",),
     ("holds: entry", '"outcome": "drop"'),
     ("is a beginning of the log of 62",),
