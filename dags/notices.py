@@ -4,6 +4,7 @@ The asset `provender://withdrawn` gets an event that names the snapshots and wha
 scheduled on it. The notifier tells people.
 """
 
+import os
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from airflow.sdk import Asset, Metadata, Param, dag, task
 from dags.notifying import Tell
 
 WITHDRAWN = Asset("provender://withdrawn")
+LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 @dag(
@@ -22,7 +24,7 @@ WITHDRAWN = Asset("provender://withdrawn")
     max_active_runs=1,
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
-    params={"lake": Param("lake", type="string", title="Lake", description="Folder of the lake")},
+    params={"lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake")},
     doc_md=__doc__,
 )
 def notices() -> None:
@@ -36,7 +38,7 @@ def notices() -> None:
 
     @task(
         outlets=[WITHDRAWN],
-        on_success_callback=Tell("withdrawn", "{{ ti.xcom_pull(task_ids='news') }}"),
+        on_success_callback=Tell("withdrawn", "{{ ti.xcom_pull(task_ids='news') | join('; ', attribute='text') }}"),
     )
     def announce(lake: str, withdrawn: list[dict[str, Any]]) -> Any:
         from pipeline.steps import telling

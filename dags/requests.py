@@ -5,11 +5,14 @@ An approval ends when its time is over; what an erasure replaced goes after its 
 Overdue requests are told by the notifier (`dags/notifying.py`); what was withdrawn is told by the DAG `notices`.
 """
 
+import os
 from datetime import datetime, timedelta
 
 from airflow.sdk import Param, dag, task
 
 from dags.notifying import Tell
+
+LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 @dag(
@@ -20,7 +23,7 @@ from dags.notifying import Tell
     max_active_runs=1,
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
-    params={"lake": Param("lake", type="string", title="Lake", description="Folder of the lake")},
+    params={"lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake")},
     doc_md=__doc__,
 )
 def requests() -> None:

@@ -8,6 +8,7 @@ Publication is an event of the asset `provender://approved` that names the snaps
 it (docs/model-team.md).
 """
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ GOVERNED = Asset("provender://governed")
 APPROVED = Asset("provender://approved")
 ROLES = ("data-owner", "compliance")
 FROZEN = "{{ ti.xcom_pull(task_ids='freeze') }}"
+LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 def ask(role: str) -> HITLOperator:
@@ -32,7 +34,7 @@ def ask(role: str) -> HITLOperator:
             "manifest with the key that the ledger trusts for you in this role; the reason stays in the ledger."
         ),
         options=["Approve", "Reject"],
-        notifiers=[Tell("approval needed", f"{FROZEN} waits for a {role} ({{{{ ti.task_id }}}})")],
+        notifiers=[Tell("approval needed", f"{FROZEN} waits for somebody to answer as {role} ({{{{ ti.task_id }}}})")],
         params={"reason": Param("", type="string", title="Reason", description="Needed to reject")},
     )
 
@@ -60,7 +62,7 @@ def record(answer: dict[str, Any], lake: str, snapshot_id: str, role: str) -> in
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
     params={
-        "lake": Param("lake", type="string", title="Lake", description="Folder of the lake"),
+        "lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake"),
         "run": Param("", type="string", title="Run", description="Empty: the run that was started last"),
         "name": Param("corpus", type="string", pattern="^[A-Za-z0-9._-]+$", title="Snapshot name"),
         "use": Param("pretrain", enum=["pretrain", "finetune", "eval"], title="Declared use"),

@@ -41,10 +41,10 @@ def _when(value: object) -> object:
 def open_request(*, kind: str, received: datetime | None, lake: str, actor: str | None) -> None:
     """Register a request of KIND (see rules/requests.toml) and print its id and due date. Never name the person."""
     from pipeline.steps import requests
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
     at = None if received is None else int(received.replace(tzinfo=UTC).timestamp() * 1e6)
-    _say(requests.open_request(Lake(Path(lake)), kind, actor=actor or getuser(), received_us=at))
+    _say(requests.open_request(opened(lake), kind, actor=actor or getuser(), received_us=at))
 
 
 @command.command(name="list", epilog="Example: provender requests list --lake lake")
@@ -75,9 +75,9 @@ def find(
     """
     from pipeline.errors import UsageError
     from pipeline.steps import finding
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    place, who = Lake(Path(lake)), actor or getuser()
+    place, who = opened(lake), actor or getuser()
     if (kind is not None) + (url is not None) + bool(docs) != 1:
         raise UsageError("what is looked for?", fix="give --type and the identifier on stdin, or --url, or --doc")
     if docs:
@@ -100,12 +100,12 @@ def withdraw(*, request_id: str, docs: tuple[int, ...], listed: IO[str] | None, 
     """Exclude documents from every released snapshot, at once."""
     from pipeline.errors import UsageError
     from pipeline.steps import requests
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
     named = [*docs, *(json.loads(line)["doc_id"] for line in listed or ())]
     if not named:
         raise UsageError("no document is named", fix="give --doc ID, or --docs with what find printed")
-    _say(requests.withdraw(Lake(Path(lake)), request_id, named, actor=actor or getuser()))
+    _say(requests.withdraw(opened(lake), request_id, named, actor=actor or getuser()))
 
 
 @command.command(epilog="Example: provender requests erase req-12ab34cd56 --lake lake")
@@ -115,9 +115,9 @@ def withdraw(*, request_id: str, docs: tuple[int, ...], listed: IO[str] | None, 
 def erase(*, request_id: str, lake: str, actor: str | None) -> None:
     """Take what a request withdrew out of snapshots, lake and private index; the new snapshots await approval."""
     from pipeline.steps import requests
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    _say(requests.erase(Lake(Path(lake)), request_id, actor=actor or getuser()))
+    _say(requests.erase(opened(lake), request_id, actor=actor or getuser()))
 
 
 @command.command(epilog="Example: provender requests purge --lake lake")
@@ -127,10 +127,10 @@ def purge(*, at_once: bool, lake: str) -> None:
     """Delete replaced shards whose grace time is over."""
     from pipeline.rules.requests import grace_us
     from pipeline.steps import requests, runs
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
     now = runs.now_us() + (grace_us() if at_once else 0)
-    _say({"objects_deleted": requests.purge(Lake(Path(lake)), now_us=now)})
+    _say({"objects_deleted": requests.purge(opened(lake), now_us=now)})
 
 
 @command.command(epilog="Example: provender requests prove req-12ab34cd56 --type CN_MOBILE --lake lake < number.txt")
@@ -144,9 +144,9 @@ def prove(*, request_id: str, kind: str, lake: str, actor: str | None) -> None:
     Reads everything once: hours for a large lake. The search is an entry of the ledger.
     """
     from pipeline.steps import proving
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    n = proving.require_gone(Lake(Path(lake)), request_id, _identifier(), kind, actor=actor or getuser())
+    n = proving.require_gone(opened(lake), request_id, _identifier(), kind, actor=actor or getuser())
     _say({"files_searched": n, "files_holding": 0})
 
 
@@ -159,8 +159,8 @@ def prove(*, request_id: str, kind: str, lake: str, actor: str | None) -> None:
 def close(*, request_id: str, outcome: str, receipt: Path | None, lake: str, actor: str | None) -> None:
     """Close a request with its OUTCOME, in a few words without anything personal."""
     from pipeline.steps import requests
-    from pipeline.store.lake import Lake
+    from pipeline.store.lake import opened
 
-    _say(requests.close(Lake(Path(lake)), request_id, outcome, actor=actor or getuser()))
+    _say(requests.close(opened(lake), request_id, outcome, actor=actor or getuser()))
     if receipt is not None:
-        click.echo(str(requests.receipt(Lake(Path(lake)), request_id, receipt)), err=True)
+        click.echo(str(requests.receipt(opened(lake), request_id, receipt)), err=True)

@@ -23,25 +23,34 @@ if TYPE_CHECKING:
     "--from", "origin", help="lake, snapshots folder, s3:// or http:// address; by default where it was pulled from"
 )
 @click.option("--lake", type=click.Path(path_type=Path), default="lake", envvar="PROVENDER_LAKE", show_default=True)
+@click.option("--bytes", "is_read", is_flag=True, help="read every file of FOLDER too, not its proofs and feed alone")
 @click.option("--check", "is_checked", is_flag=True, help="exit 1 when more is exposed than expectations/exposure.json")
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout")
 def command(
-    *, folder: Path | None, refresh: bool, origin: str | None, lake: Path, is_checked: bool, as_json: bool
+    *,
+    folder: Path | None,
+    refresh: bool,
+    origin: str | None,
+    lake: Path,
+    is_read: bool,
+    is_checked: bool,
+    as_json: bool,
 ) -> None:
     """Show whether the snapshot pulled into FOLDER is still good, or, without FOLDER, how the ledger stands.
 
     For FOLDER: good and feed-old leave with 0; exclusions-pending, feed-too-old, expired and withdrawn with 1; changed
-    bytes with 3. Without FOLDER: how many entries are unsigned and unwitnessed, and for how long.
+    proofs, and with --bytes changed shards, with 3. Without FOLDER: how many entries are unsigned and unwitnessed, and
+    for how long.
 
     Example: provender status --lake lake
     """
     if folder is not None:
-        _pulled(folder, origin, refresh=refresh, as_json=as_json)
+        _pulled(folder, origin, refresh=refresh, is_read=is_read, as_json=as_json)
     else:
         _ledger(lake, as_json=as_json, is_checked=is_checked)
 
 
-def _pulled(folder: Path, origin: str | None, *, refresh: bool, as_json: bool) -> None:
+def _pulled(folder: Path, origin: str | None, *, refresh: bool, is_read: bool, as_json: bool) -> None:
     from pipeline.snapshots import pulled
 
     now, place = time.time_ns() // 1000, _origin(folder, origin)
@@ -53,6 +62,8 @@ def _pulled(folder: Path, origin: str | None, *, refresh: bool, as_json: bool) -
         click.echo(json.dumps(asdict(found), sort_keys=True))
     else:
         _say(found)
+    if is_read:
+        click.echo(f"verified:    {pulled.verify_files(folder):,} bytes", err=as_json)
     if not found.is_usable:
         click.echo(f"provender: {pulled.refusal(found)}", err=True)
         sys.exit(1)

@@ -97,7 +97,10 @@ def _stream(source: Place, part: Path, listed: Listed, on_progress: Progress) ->
                 hashed.update(chunk)
                 on_progress(listed.path, done, listed.n_bytes)
         except FileNotFoundError as e:
-            raise InputMissing(f"{listed.path} is not in the lake", fix="restore it there, then pull again") from e
+            raise InputMissing(
+                f"{listed.path} is missing where it is pulled from",
+                fix="if it was erased, pull the snapshot that takes its place; else restore it there and pull again",
+            ) from e
     return hashed.hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.errors import Expired, FeedTooOld, InputMalformed, InputMissing, NotApproved, ProvenderError, Withdrawn
 from pipeline.rules.requests import DAY_US
 from pipeline.rules.snapshots import limits
-from pipeline.snapshots import evidence, exclusions, feed, layout, position, states, trust
+from pipeline.snapshots import copying, evidence, exclusions, feed, layout, position, states, trust
 from pipeline.snapshots.evidence import Evidence
 from pipeline.snapshots.position import Heard
 from pipeline.snapshots.trust import Trusted
@@ -135,6 +135,21 @@ def standing(
         replaced_by=replaced_by(newest, said.snapshot_id),
         is_origin_asked=origin is not None,
     )
+
+
+def verify_files(folder: Path) -> int:
+    """How many bytes the files of a folder have that its manifest names; each is read and is the one that was approved.
+
+    `standing` has verified the manifest.
+
+    Raises:
+        EvidenceBroken: names files that are missing or were changed.
+    """
+    named = evidence.listed(json.loads(files.read(folder / layout.MANIFEST)))
+    wrong = [one.path for one in named if not copying.is_same(folder / one.path, one)]
+    if wrong:
+        raise evidence.broken(f"{len(wrong)} files are missing or not those that were approved: {', '.join(wrong[:5])}")
+    return sum(one.n_bytes for one in named)
 
 
 def replaced_by(heard: Heard, snapshot_id: str) -> str | None:

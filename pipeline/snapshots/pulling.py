@@ -159,8 +159,10 @@ def _refuse_other(destination: Path, proven: Evidence) -> None:
     manifest = destination / layout.MANIFEST
     copying.refuse_links(destination / "data")
     if other or (manifest.is_file() and shards.digest(manifest) != proven.manifest_sha256):
+        held = f"{len(other)} files that are not of this snapshot" if other else "another snapshot"
         raise UsageError(
-            f"{destination.name} holds something else ({len(other)} other files)", fix="give an empty folder"
+            f"{destination.name} holds {held}, and {proven.snapshot_id} was to be put there",
+            fix="give an empty folder; --diff FOLDER takes what both have in common from the old one",
         )
 
 

@@ -3,6 +3,7 @@
 Whoever looks needs the lake's private keys, and each look-up is an entry. What comes back names places, never values.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -87,7 +88,7 @@ def require(lake: Lake, request_id: str, actor: str) -> None:
     requests.request(lake, request_id)
 
 
-def expression(kind: str, identifier: str) -> str:
+def expression(kind: str, identifier: str) -> re.Pattern[str]:
     """By which an identifier is found in folded text, whatever its spelling.
 
     Raises:
@@ -101,7 +102,7 @@ def expression(kind: str, identifier: str) -> str:
             fix=f"one of docs/generated/personal.md, such as {', '.join(EXAMPLES)}",
         )
     found = subjects.pattern(kind, identifier)
-    if not found:
+    if found is None:
         raise IdentifierEmpty(
             "the identifier on standard input has no letter and no digit", fix="give it as the person writes it"
         )
@@ -155,15 +156,16 @@ def _indexed(lake: Lake, identifier: str, kind: str) -> Iterator[pa.Table]:
         yield scanned.to_table(filter=ds.field("subject_tag") == pa.scalar(tag, SUBJECT_INDEX.field(0).type))
 
 
-def _unscanned(lake: Lake, pattern: str) -> list[int]:
+def _unscanned(lake: Lake, pattern: re.Pattern[str]) -> list[int]:
     """Documents whose text holds the identifier and which never came as far as the stage `personal`."""
     with views.connect(lake.ledger) as connection:
         scanned = queries.table(connection, SCANNED_SQL, {}).column("doc_id").combine_chunks()
     found: list[int] = []
     for texts in _read_texts(lake, "text"):
-        is_there = pc.match_substring_regex(subjects.folded(texts.column("text")), pattern)
-        holds = pc.and_not(is_there, pc.is_in(texts.column("doc_id"), scanned))
-        found += texts.column("doc_id").filter(holds).to_pylist()
+        rest = texts.filter(pc.invert(pc.is_in(texts.column("doc_id"), scanned)))
+        folded = subjects.folded(rest.column("text")).to_pylist()
+        pairs = zip(rest.column("doc_id").to_pylist(), folded, strict=True)
+        found += [doc_id for doc_id, text in pairs if text and pattern.search(text)]
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.errors import GateFailed
@@ -47,29 +46,32 @@ def require_gone(lake: Lake, request_id: str, identifier: str, kind: str, *, act
     return len(paths)
 
 
-def _holds(path: Path, pattern: str) -> bool:
-    return any(pc.any(pc.match_substring_regex(part, pattern)).as_py() for part in _texts(path))
+def _holds(path: Path, pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(text) for text in _texts(path))
 
 
-def _texts(path: Path) -> Iterator[pa.Array]:
+def _texts(path: Path) -> Iterator[str]:
     """What a file says, in compatibility forms and small letters: its bytes, and unpacked if it is packed."""
     content = files.read(path)
-    yield subjects.folded(pa.array([_as_text(content)], pa.large_string()))
+    yield _folded(content)
     if content.startswith(b"\x1f\x8b"):
-        yield subjects.folded(pa.array([_as_text(gzip.decompress(content))], pa.large_string()))
+        yield _folded(gzip.decompress(content))
     elif content.startswith(b"\x28\xb5\x2f\xfd"):
-        unpacked = pa.CompressedInputStream(pa.BufferReader(content), "zstd").read()
-        yield subjects.folded(pa.array([_as_text(unpacked)], pa.large_string()))
+        yield _folded(pa.CompressedInputStream(pa.BufferReader(content), "zstd").read())
     elif content.startswith(b"PAR1"):
         yield from _columns(path)
 
 
-def _as_text(content: bytes) -> str:
-    return re.sub(r"\s+", " ", content.decode("utf-8", "replace"))
+def _folded(content: bytes) -> str:
+    if content.isascii():
+        return content.decode("ascii").lower()
+    text = content.decode("utf-8", "replace")
+    return str(subjects.folded(pa.array([text], pa.large_string()))[0].as_py())
 
 
-def _columns(path: Path) -> Iterator[pa.Array]:
+def _columns(path: Path) -> Iterator[str]:
     with pq.ParquetFile(path) as file:
         names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
         for batch in file.iter_batches(1024, columns=names) if names else ():
-            yield from (subjects.folded(column) for column in batch.columns)
+            for column in batch.columns:
+                yield from (text for text in subjects.folded(column).to_pylist() if text)

@@ -16,7 +16,7 @@ from pipeline.snapshots.withdrawing import Order
 from pipeline.steps import roles, runs, tombstones
 from pipeline.steps.register import register_table
 from pipeline.store import files, parquet
-from pipeline.store.lake import Lake
+from pipeline.store.lake import Lake, opened
 
 Said = dict[str, object]
 
@@ -205,12 +205,12 @@ def purge(lake: Lake, *, now_us: int | None = None) -> int:
 
 def purge_lake(lake_root: str) -> int:
     """`purge` for the DAG."""
-    return purge(Lake(Path(lake_root).resolve()))
+    return purge(opened(lake_root))
 
 
 def renew_lake(lake_root: str) -> list[str]:
     """Expire approvals whose time is over, and sign the position of the feed anew; what has expired."""
-    lake = Lake(Path(lake_root).resolve())
+    lake = opened(lake_root)
     publishing.finish_revocations(lake, at_us=runs.now_us())
     over = publishing.expire(lake, at_us=runs.now_us())
     position.sign(lake, publishing.notary(lake), at_us=runs.now_us())
@@ -224,7 +224,7 @@ def require_none_overdue(lake_root: str, *, now_us: int | None = None) -> int:
         GateFailed: names the overdue ones.
     """
     now = now_us or runs.now_us()
-    waiting = [one for one in requests(Lake(Path(lake_root).resolve())) if one["closed_at_us"] is None]
+    waiting = [one for one in requests(opened(lake_root)) if one["closed_at_us"] is None]
     late = [str(one["request_id"]) for one in waiting if int(str(one["due_at_us"])) < now]
     if late:
         raise GateFailed(

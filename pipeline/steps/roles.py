@@ -64,4 +64,7 @@ def require(lake: Lake, what: str, actor: str) -> None:
     """
     named: tuple[str, ...] = getattr(roles(lake), what)
     if EVERYBODY not in named and actor not in named:
-        raise NotAllowed(f"{actor} may not {what.replace('_', ' ')} here", fix="ask one of those whom roles.toml names")
+        raise NotAllowed(
+            f"{actor} may not {what.replace('_', ' ')} here",
+            fix=f"ask one of those whom roles.toml names: [may] {what}",
+        )

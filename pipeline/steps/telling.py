@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.snapshots import feed, trust
 from pipeline.store import fetch, files
-from pipeline.store.lake import Lake
+from pipeline.store.lake import Lake, opened
 
 WEBHOOK = "PROVENDER_WEBHOOK"
 
@@ -30,12 +30,12 @@ def tell(event: str, text: str) -> str:
 
 
 def news(lake_root: str) -> list[News]:
-    """The notices that nobody was told of yet: number, reason, severity, documents by snapshot, what replaces it.
+    """The notices that nobody was told of yet: number, reason, severity, documents by snapshot, what replaces it, text.
 
     Raises:
         EvidenceBroken: the feed was changed.
     """
-    lake = Lake(Path(lake_root).resolve())
+    lake = opened(lake_root)
     known = trust.of_ledger(lake.ledger)
     notices = feed.read(lake.snapshots, *(one.vkey for one in trust.notaries(known)))
     before = int(files.read_if_any(_marker(lake)) or 0)
@@ -46,10 +46,17 @@ def news(lake_root: str) -> list[News]:
             "severity": one.severity,
             "documents": {name: len(ids) for name, ids in one.documents.items()},
             "replaced_by": dict(one.replaced_by),
+            "text": _said(one),
         }
         for one in notices
         if one.number > before
     ]
+
+
+def _said(one: feed.Notice) -> str:
+    counts = [f"{len(ids)} of {name}" for name, ids in sorted(one.documents.items())]
+    instead = [f"{name} is replaced by {new}" for name, new in sorted(one.replaced_by.items())]
+    return f"{one.severity} ({one.reason}): {', '.join(counts + instead)}"
 
 
 def told(lake_root: str, withdrawn: Sequence[News]) -> None:

@@ -26,6 +26,7 @@ def test_a_notice_is_news_until_it_is_told(world: World) -> None:
     (new,) = telling.news(root)
     assert new == {
         "number": 1, "reason": "REQ.R005", "severity": "stop-use", "documents": {"corpus@1": 2}, "replaced_by": {},
+        "text": "stop-use (REQ.R005): 2 of corpus@1",
     }  # fmt: skip
     telling.told(root, [new])
 
@@ -81,7 +82,7 @@ def test_airflow_gives_the_asset_its_event_and_the_notifier_tells(
         receiver.shutdown()
 
     assert [line["event"] for line in receiver.lines] == ["withdrawn"]
-    assert "'corpus@1': 1" in receiver.lines[0]["text"]
+    assert receiver.lines[0]["text"] == "stop-use (REQ.R005): 1 of corpus@1"
     with sqlite3.connect(home / "airflow.db") as connection:
         events = connection.execute(
             "select a.uri, e.extra from asset_event e join asset a on a.id = e.asset_id"

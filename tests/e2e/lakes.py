@@ -62,7 +62,7 @@ def provender(*arguments: str, check: bool = True, given: str | None = None) -> 
     )
 
 
-def airflow(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def airflow(home: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     environment = {
         **os.environ,
         "AIRFLOW_HOME": str(home),
@@ -72,7 +72,7 @@ def airflow(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "GX_ANALYTICS_ENABLED": "false",
     }
     return subprocess.run(
-        [str(BIN / "airflow"), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [str(BIN / "airflow"), *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=check
     )
 
 

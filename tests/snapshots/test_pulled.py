@@ -10,6 +10,7 @@ from pipeline.errors import (
     EvidenceBroken,
     Expired,
     FeedTooOld,
+    InputMissing,
     NotApproved,
     Replayed,
     UsageError,
@@ -30,7 +31,7 @@ from pipeline.snapshots import (
     withdrawing,
 )
 from pipeline.snapshots.pulled import EXPIRED, GOOD, OLD, PENDING, TOO_OLD, WITHDRAWN
-from tests.snapshots.test_snapshots import World, world
+from tests.snapshots.test_snapshots import World, change, world
 from tests.snapshots.test_withdrawing import FIRST, ids, order
 
 __all__ = ["world"]
@@ -216,3 +217,25 @@ def test_a_rejection_is_a_state_and_taking_it_back_is_one(world: World) -> None:
     assert states.state(world.lake.ledger, "corpus@1") == states.REJECTED
     world.approve(frozen.snapshot_id, "bob", "compliance")
     assert states.state(world.lake.ledger, "corpus@1") == states.CHECKED
+
+
+def test_every_byte_of_a_folder_is_read_when_asked_and_what_was_changed_is_named(world: World, got: Path) -> None:
+    assert pulled.verify_files(got) > sum(path.stat().st_size for path in (got / "data").iterdir())
+    (shard, *_) = sorted((got / "data").iterdir())
+    change(shard, 200)
+    (got / "NOTICE").unlink()
+
+    assert pulled.standing(got, at_us=6_000).is_usable  # proofs and feed alone
+    with pytest.raises(EvidenceBroken, match=rf"2 files .*: data/{shard.name}, NOTICE"):
+        pulled.verify_files(got)
+
+
+def test_a_pull_that_has_not_ended_says_so_and_another_snapshot_does_not_fit_into_its_folder(
+    world: World, got: Path
+) -> None:
+    (got / "pull-receipt.json").unlink()
+    with pytest.raises(InputMissing, match="no pulled snapshot in this folder"):
+        pulled.standing(got, at_us=6_000)
+    world.publish(name="other")
+    with pytest.raises(UsageError, match="holds another snapshot, and other@1 was to be put there"):
+        world.pull(got, "other")

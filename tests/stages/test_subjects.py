@@ -92,3 +92,28 @@ def test_one_spelling_is_letters_and_digits_in_their_order(value: str, name: str
     plain = "".join(filter(kept, folded))
 
     assert subjects.normal(name, value) in {plain, plain.removeprefix("0086").removeprefix("86")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text", "is_there"),
+    [
+        ("CN_MOBILE", "138 0013 8000", "call 138-0013-8000 today", True),
+        ("CN_MOBILE", "13800138000", "１３８００１３８０００", True),
+        ("CN_MOBILE", "13800138000", "8613800138000", True),
+        ("CN_MOBILE", "13800138000", "13800138000", True),
+        ("CN_MOBILE", "13800138000", "113800138000", False),
+        ("CN_MOBILE", "13800138000", "138001380001", False),
+        ("CN_MOBILE", "13800138000", "138 then 00138000", False),
+        ("PERSON", "Li Lei", "said LI\nLEI.", True),
+        ("PERSON", "上官秋白", "我叫上官 秋白", True),
+        ("EMAIL_ADDRESS", "A.b@Example.org", "<a.b@example.ORG>", True),
+    ],
+)
+def test_an_identifier_is_found_in_whatever_spelling(kind: str, value: str, text: str, is_there: bool) -> None:
+    found = subjects.pattern(kind, value)
+    assert found is not None
+    assert bool(found.search(subjects.folded(pa.array([text]))[0].as_py())) is is_there
+
+
+def test_nothing_has_no_pattern() -> None:
+    assert subjects.pattern("CN_MOBILE", " -no digits- ") is None

@@ -58,17 +58,21 @@ def folded(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     return pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
 
 
-def pattern(kind: str, value: str) -> str:
-    """A regular expression (RE2) for an identifier in `folded` text; "" for none.
+def pattern(kind: str, value: str) -> re.Pattern[str] | None:
+    """What finds an identifier in `folded` text; None where nothing of it is left.
 
     Spaces and punctuation between its characters do not count, nor does China's country code before it; a longer
     number that holds it is another number.
     """
     spelled = normal(family(kind), value)
-    parts = r"[^\pL\pN]*".join(re.escape(c) for c in spelled)
-    before = r"(?:^|\PN|86)" if spelled[:1].isdigit() else ""
-    after = r"(?:$|\PN)" if spelled[-1:].isdigit() else ""
-    return before + parts + after
+    if not spelled:
+        return None
+    first, *rest = (re.escape(c) for c in spelled)
+    before = (
+        rf"(?:(?<!\d{first})|(?<=86{first}))" if spelled[:1].isdigit() else ""
+    )  # behind it: a literal is found fast
+    after = r"(?!\d)" if spelled[-1:].isdigit() else ""
+    return re.compile(first + before + "".join(rf"[\W_]*{c}" for c in rest) + after)
 
 
 def index(documents: pa.Table, findings: pa.Table, key: bytes) -> pa.Table:
