@@ -18,7 +18,7 @@ def command() -> None:
 @command.command("report")
 @click.argument("file")
 def report(file: str) -> None:
-    r"""Print the mix of FILE as JSON lines: language, script, genre, length, topic, words, and their concentration.
+    """Print the mix of FILE as JSON lines: language, script, genre, length, topic, words, and their concentration.
 
     FILE is JSON lines (`{"id": ..., "text": ...}`, also .gz or .zst), Parquet, or - for stdin. A file has no
     register: source, licence and data type are "unknown", and before equals after. Words of fewer than 5 documents are
@@ -51,7 +51,7 @@ def report(file: str) -> None:
 @command.command("texts")
 @click.argument("file")
 def texts(file: str) -> None:
-    r"""Print how varied the texts of FILE are in themselves, as one JSON object.
+    """Print how varied the texts of FILE are in themselves, as one JSON object.
 
     Distinct words by words, entropy of words and of runs of 5, compression ratio, mean likeness of two documents and
     the effective number of documents (Vendi score) of a sample of 500. Compare files of like size.
@@ -79,7 +79,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a r
 @LAKE
 @JSON
 def mixture(*, snapshot: str, lake: Path, as_json: bool) -> None:
-    r"""Print what every mixture target finds in SNAPSHOT: shares of its text, as it is and by sampling weights.
+    """Print what every mixture target finds in SNAPSHOT: shares of its text, as it is and by sampling weights.
 
     A target that is not met, and no shadow, stops the gate before approval.
 
@@ -101,7 +101,7 @@ def mixture(*, snapshot: str, lake: Path, as_json: bool) -> None:
 @LAKE
 @JSON
 def compare(*, before: str, after: str, lake: Path, as_json: bool) -> None:
-    r"""Print how the mix moved from snapshot BEFORE to AFTER on every axis: shares of documents in millionths.
+    """Print how the mix moved from snapshot BEFORE to AFTER on every axis: shares of documents in millionths.
 
     The axes `concentration` and `texts` hold figures of the whole, each in the unit that its value names.
 

@@ -25,7 +25,7 @@ def command() -> None:
     help="Least true Jaccard of the shingle sets.",
 )
 def pairs(file: str, threshold: float) -> None:
-    r"""Print every verified pair of FILE as a JSON line, in the order of FILE.
+    """Print every verified pair of FILE as a JSON line, in the order of FILE.
 
     FILE is JSON lines (`{"id": ..., "text": ...}`, also .gz or .zst), Parquet, or - for stdin. A shingle is 5
     words; in scripts without spaces each character is a word. Similarity is the true Jaccard, to six decimals.
@@ -80,7 +80,7 @@ def _lines(found: pa.Table, ids: list[object]) -> Iterator[str]:
     help="Evaluation set: JSON lines or Parquet, one item a row, question and answer in `text`; repeatable.",
 )
 def contamination(file: str, against: tuple[str, ...]) -> None:
-    r"""Print every document of FILE that holds part of an evaluation item, with the item it holds most of.
+    """Print every document of FILE that holds part of an evaluation item, with the item it holds most of.
 
     The share is that of the item's distinct runs of 13 tokens; from a half on (DUP.R007) a run drops the document.
     Items shorter than that cannot be told from ordinary text; their number is printed to stderr.
@@ -113,7 +113,7 @@ def contamination(file: str, against: tuple[str, ...]) -> None:
 @click.argument("file")
 @click.option("--tokens", type=click.IntRange(8), default=50, show_default=True, help="Least length of a stretch.")
 def substrings(file: str, tokens: int) -> None:
-    r"""Print the stretches of FILE that stand twice or more in it, by position in code points.
+    """Print the stretches of FILE that stand twice or more in it, by position in code points.
 
     Memory: 8 bytes for every token of FILE, and the texts.
 
@@ -138,7 +138,7 @@ def substrings(file: str, tokens: int) -> None:
 @click.argument("file")
 @click.option("--share", type=click.FloatRange(0.7, 1.0), help="Least share; without it that of DUP.R005.")
 def containment(file: str, share: float | None) -> None:
-    r"""Print every document of FILE of which nine tenths of the shingles (DUP.R005) stand in one other document.
+    """Print every document of FILE of which nine tenths of the shingles (DUP.R005) stand in one other document.
 
     Of equal texts the first is asked about only. Documents of fewer than 50 tokens are not looked for. A run links
     what is found and removes nothing.
@@ -163,7 +163,7 @@ def containment(file: str, share: float | None) -> None:
 @command.command("boilerplate")
 @click.argument("file")
 def boilerplate(file: str) -> None:
-    r"""Print every document of FILE that holds lines or paragraphs which ten or more documents of FILE hold.
+    """Print every document of FILE that holds lines or paragraphs which ten or more documents of FILE hold.
 
     FILE counts as one source. The share is of the bytes of all lines; from 0.95 on (DUP.R006) a run drops the document.
 

@@ -16,7 +16,7 @@ def command() -> None:
 @command.command("find")
 @click.argument("file")
 def find(file: str) -> None:
-    r"""Print the findings of every row of FILE as a JSON line, in the order of FILE.
+    """Print the findings of every row of FILE as a JSON line, in the order of FILE.
 
     FILE is JSON lines (`{"id": ..., "text": ...}`, also .gz or .zst), Parquet, or - for stdin. Positions count
     code points. A finding names a term by its id, never by its words.

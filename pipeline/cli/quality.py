@@ -25,7 +25,7 @@ def command() -> None:
 @click.option("--model", help="SHA-256 of a trained model in the lake, to try it before the rules name it.")
 @click.option("--lake", default="lake", envvar="PROVENDER_LAKE", show_default=True, help="where models lie")
 def measure(file: str, *, decide: bool, model: str | None, lake: str) -> None:
-    r"""Print the statistics of each row of FILE as a JSON object a line, in the order of FILE.
+    """Print the statistics of each row of FILE as a JSON object a line, in the order of FILE.
 
     FILE is JSON lines (`{"id": ..., "text": ..., "language": ...}`, also .gz or .zst), Parquet, or - for stdin.
     Ratios are parts per million. Rules that name a language apply where the row names it. `model_ppm` is null unless

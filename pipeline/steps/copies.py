@@ -153,7 +153,7 @@ def decide(context: Context, *, workers: int = 1) -> pa.Table:
         pairs = _near(connection)
         links = pa.concat_tables([*_links(connection, known), _boilerplate(connection, context, workers)])
         copies = connection.sql("select * from copies").to_arrow_table()
-        links = passages.one_per_document(_with_copies(links, copies))
+        links = _with_copies(links, copies)
         involved = _involved(pairs, links, copies)
         connection.register("involved", pa.table({"doc_id": involved}))
         measures = connection.sql("select m.* from measures m join involved i using (doc_id)").to_arrow_table()
@@ -216,20 +216,22 @@ def _near(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 
 
 def _links(connection: duckdb.DuckDBPyConnection, known: Sequence[Earlier]) -> Iterator[pa.Table]:
-    """`LINKS` of relations contained and earlier."""
-    yield verified(connection, _sql(connection, "contained"), stage.contained, LINKS)
+    """`LINKS` of relations contained, of every document that holds enough, and earlier."""
+    least = by_relation(duplicate_rules(), "contained").threshold_ppm
+    inside = verified(connection, _sql(connection, "contained"), stage.contained, LINKS)
+    yield inside.filter(pc.field("share_ppm") >= least)
     if known:
         yield from _held_earlier(connection)
 
 
 def insides(documents: pa.Table) -> pa.Table:
-    """`LINKS` of relation contained among documents in memory: `doc_id`, `text`."""
+    """`LINKS` of relation contained among documents in memory (`doc_id`, `text`): the one that holds most of each."""
     measures = stage.measure(documents)
     with database.connect() as connection:
         connection.register("samples", passages.samples(documents, duplicate_rules()))
         connection.register("measures", measures.select(["doc_id", "normalised_hash"]))
         connection.execute(f"create temp table copies as {_statement('copies')}")
-        return stage.contained(_sql(connection, "contained"), documents)
+        return passages.one_per_document(stage.contained(_sql(connection, "contained"), documents))
 
 
 def _held_earlier(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:

@@ -56,3 +56,7 @@ def test_the_makefile_has_at_most_twelve_targets() -> None:
 @pytest.mark.parametrize("page", sorted(p.name for p in (ROOT / "docs" / "adr").glob("*.md")))
 def test_a_decision_record_is_at_most_one_page(page: str) -> None:
     assert (ROOT / "docs" / "adr" / page).read_text().count("\n") <= 60
+
+
+def test_no_help_text_shows_the_mark_that_keeps_its_lines_apart() -> None:
+    assert "\\b" not in (ROOT / "docs" / "generated" / "commands.md").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Weights and clusters travel with a snapshot; every reader can choose by them, and nobody can change them."""
 
+import importlib.util
 import json
 import warnings
 from pathlib import Path
@@ -141,6 +142,23 @@ def test_workers_share_the_readings_of_an_epoch(opened: Snapshot) -> None:
         shared += [row["doc_id"] for row in rows]
 
     assert sorted(shared) == sorted(alone)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed here")
+def test_ranks_and_workers_of_torch_share_the_weighted_readings_of_every_epoch(opened: Snapshot) -> None:
+    from torch.utils.data import DataLoader
+
+    alone = opened.rows(shuffle_seed=5, is_weighted=True)
+    ranks = [
+        DataLoader(
+            opened.torch(shuffle_seed=5, is_weighted=True, rank=rank, world_size=2), num_workers=2, batch_size=None
+        )
+        for rank in range(2)
+    ]
+    whole_epoch = sorted(row["doc_id"] for row in alone)
+
+    assert sorted(row["doc_id"] for rows in ranks for row in rows) == whole_epoch
+    assert whole_epoch.count(TWICE) == 2
 
 
 @pytest.mark.parametrize("at", [0, 1, 13, 33])

@@ -281,6 +281,35 @@ def test_a_document_inside_one_that_goes_is_said_to_stand_in_its_exact_copy_that
     assert other.column("rule_id").to_pylist() == ["DUP.R000", "DUP.R002", "DUP.R000"]
 
 
+def test_of_several_that_hold_a_document_the_kept_one_that_holds_most_is_named() -> None:
+    links = drawn_whole(
+        """
+        doc_id | relation  | other_id | share_ppm
+        1      | contained | 2        | 990000
+        1      | contained | 3        | 950000
+        1      | contained | 4        | 960000
+        1      | contained | 5        | 960000
+    """,
+        LINKS,
+    )
+    near = table("a | b | jaccard_ppm\n2 | 3 | 900000", PAIRS)
+    quality = table("doc_id | quality_ppm\n3 | 9\n2 | 1", QUALITY)
+
+    got = duplicates.decide(kinds(*"abcde"), near, quality, RULES, preferences=PREFERENCES, links=links)
+
+    assert drawn(
+        got,
+        """
+        doc_id | outcome | rule_id  | kept_doc_id | sim_ppm
+        1      | keep    | DUP.R005 | 4           | 960000
+        2      | drop    | DUP.R002 | 3           | 900000
+        3      | keep    | DUP.R000 |             |
+        4      | keep    | DUP.R000 |             |
+        5      | keep    | DUP.R000 |             |
+    """,
+    )
+
+
 def test_links_to_unmeasured_documents_and_a_rule_that_drops_what_is_contained_stop_the_stage() -> None:
     links = drawn_whole("doc_id | relation | other_id | share_ppm\n9 | earlier | 77 | 850000", LINKS)
     wrong = [replace(r, outcome="drop") if r.relation == "contained" else r for r in RULES]

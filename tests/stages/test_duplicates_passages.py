@@ -66,7 +66,7 @@ def test_the_share_of_lines_that_a_source_repeats() -> None:
     ]
 
 
-def test_a_document_inside_another_is_linked_to_the_one_that_holds_most_of_it() -> None:
+def test_a_document_inside_others_is_linked_to_each_with_the_share_that_stands_there() -> None:
     texts = documents(" ".join(WORDS[:100]), " ".join(WORDS), " ".join(WORDS[50:]), HAN[:90], HAN)
     sampled = passages.samples(texts, RULES)
     pairs = table("a | b\n10 | 11\n10 | 12\n13 | 14", SPAN_PAIRS)
@@ -75,6 +75,7 @@ def test_a_document_inside_another_is_linked_to_the_one_that_holds_most_of_it() 
 
     assert got.select(["doc_id", "other_id", "share_ppm"]).to_pylist() == [
         {"doc_id": 10, "other_id": 11, "share_ppm": 1_000_000},
+        {"doc_id": 10, "other_id": 12, "share_ppm": 479_166},
         {"doc_id": 13, "other_id": 14, "share_ppm": 1_000_000},
     ]
     keys = {d: set(sampled.filter(pa.compute.equal(sampled["doc_id"], d))["key"].to_pylist()) for d in range(10, 15)}

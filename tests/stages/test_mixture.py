@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -160,6 +161,30 @@ def test_weights_keep_their_bounds_and_meet_every_target_that_moves_alone(drawn_
     languages = {lang for lang, _, _ in drawn_cells}
     if "zh" in languages and len(languages) > 1:
         assert alone[1].column("is_met").to_pylist() == [True]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_two_caps_and_two_floors_on_three_axes_are_met_at_once_where_weights_exist_that_meet_them(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    keys = [(lang, source, topic) for lang in ("en", "zh") for source in "abc" for topic in ("law", "tea")]
+    rows = [(*key, 20, int(draw.integers(100, 20_000))) for key in keys if draw.random() < 0.8]
+    counted = pa.table(dict(zip(CELLS.names, zip(*rows, strict=True), strict=True)), schema=CELLS)
+    hidden = [draw.uniform(0.5, 2) * row[4] for row in rows]
+
+    def share(axis: int, value: str) -> int:
+        return int(sum(n for n, row in zip(hidden, rows, strict=True) if row[axis] == value) * 1_000_000 / sum(hidden))
+
+    targets = [
+        replace(HALF, value="a", most_ppm=share(1, "a") + 10_000),
+        replace(HALF, id="T3", value="b", most_ppm=share(1, "b") + 10_000),
+        replace(CHINESE, least_ppm=max(0, share(0, "zh") - 10_000)),
+        replace(CHINESE, id="T4", axis="topic", value="tea", least_ppm=max(0, share(2, "tea") - 10_000)),
+    ]
+
+    found = mixture.shares(counted, mixture.weigh(counted, targets, BOUNDS), targets, BOUNDS)
+
+    assert found.num_rows == 4
+    assert mixture.broken(found).num_rows == 0
 
 
 def test_the_weights_are_the_same_in_any_order_of_documents() -> None:

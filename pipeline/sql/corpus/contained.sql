@@ -1,5 +1,5 @@
--- For each document the one that shares most of its sampled shingles, when it shares at least 7 in 10 of them.
--- Shingles of more than 64 documents say nothing and are left out.
+-- Pairs of a document (a) and one (b) that shares at least 7 in 10 of its sampled shingles and has no fewer.
+-- Shingles of more than 64 documents say nothing and are left out, so that no document has more than 90 pairs.
 -- Tables: samples (key, doc_id), copies (doc_id, first_id).
 with first_of_kind as (
     select s.key, s.doc_id
@@ -21,12 +21,10 @@ shared as (
     join telling y on x.key = y.key and x.doc_id <> y.doc_id
     where x.n > 1 and y.n > 1
     group by x.doc_id, y.doc_id
-),
-ranked as (
-    select s.a, s.b, row_number() over (partition by s.a order by s.n desc, s.b) as place
-    from shared s
-    join sizes own on own.doc_id = s.a
-    join sizes other on other.doc_id = s.b
-    where s.n * 10 >= own.n * 7 and own.n <= other.n
 )
-select a, b from ranked where place = 1 order by a, b
+select s.a, s.b
+from shared s
+join sizes own on own.doc_id = s.a
+join sizes other on other.doc_id = s.b
+where s.n * 10 >= own.n * 7 and own.n <= other.n
+order by s.a, s.b

@@ -13,6 +13,7 @@ from pipeline.errors import EvidenceMissing, RuleMalformed
 from pipeline.kernels import unionfind
 from pipeline.rules.duplicates import DuplicateRule, Preference, by_relation
 from pipeline.schemas.duplicates import FACTS, LINKS
+from pipeline.stages.duplicates import passages
 from pipeline.stages.duplicates.arrays import MILLION, Rows, edges, first_of_kind, ints, rows
 
 LAST = np.iinfo(np.int64).max
@@ -47,7 +48,8 @@ def decide(
         rules: one for each relation.
         preferences: the weightiest first.
         versions: ids of documents whose near duplicates stay, as linked versions; exact copies go all the same.
-        links: `LINKS`; those below the threshold of their rule do not count.
+        links: `LINKS`, any order; those below the threshold of their rule do not count. Of several documents that
+            hold one, the kept one that holds most is named, of equal ones that of the lowest `doc_id`.
 
     Returns:
         `DECISIONS`, one row per document, ascending `doc_id`; `kept_doc_id` names a document that is kept, of this
@@ -69,7 +71,8 @@ def decide(
     close = pairs.filter(pc.field("jaccard_ppm") >= (ruled[NEAR].threshold_ppm or MILLION))
     order = np.lexsort((np.arange(len(ids)), *reversed(_ranks(measures, facts, preferences))))
     verdict = _verdict(first, order, _between(first, linked.gone, edges(ids, close)), marked)
-    return _decisions(ids, verdict, linked, ruled, _of_kept_copies(ids, verdict, links))
+    links = _to_kept(ids, verdict, linked.gone, links)
+    return _decisions(ids, verdict, _linked(ids, links, ruled), ruled, links)
 
 
 def undecided(ids: pa.ChunkedArray, decided: pa.Table, rules: Sequence[DuplicateRule]) -> pa.Table:
@@ -204,7 +207,6 @@ def _decisions(  # what each of the four says of a document ends in one row
     ids: Rows, verdict: _Verdict, linked: _Linked, ruled: Sequence[DuplicateRule], links: pa.Table
 ) -> pa.Table:
     by_link = (linked.rule > 0) & (linked.gone | (verdict.rule == NONE))
-    by_link &= ~_is_lost(ids, verdict, linked, links)
     rule = pa.array(np.where(by_link, linked.rule, verdict.rule))
     link = links.take(pa.array(linked.link, mask=~by_link))
     kept = pc.coalesce(link.column("other_id"), pa.array(_ids(ids, verdict.kept), mask=by_link | (verdict.kept < 0)))
@@ -225,23 +227,19 @@ def _decisions(  # what each of the four says of a document ends in one row
     return schemas.conform(columns, schemas.DECISIONS)
 
 
-def _of_kept_copies(ids: Rows, verdict: _Verdict, links: pa.Table) -> pa.Table:
-    """The links, those to a document of which an exact copy stays instead naming that copy: it holds the same text."""
+def _to_kept(ids: Rows, verdict: _Verdict, gone: Mask, links: pa.Table) -> pa.Table:
+    """The strongest link of each document and relation; one document stands in another only where that one is kept.
+
+    Of a document that goes an exact copy may be kept, which holds the same text and is named instead.
+    """
     at = rows(pc.fill_null(pc.index_in(links.column("other_id"), pa.array(ids, pa.int64())), -1))
     is_inside = np.asarray(pc.equal(links.column("relation"), "contained"), dtype=bool)
-    moves = is_inside & (at >= 0) & (verdict.rule[at] == EXACT)
-    named = pc.coalesce(pa.array(ids[verdict.kept[at]], mask=~moves), links.column("other_id"))
-    return links.set_column(links.column_names.index("other_id"), links.schema.field("other_id"), named)
-
-
-def _is_lost(ids: Rows, verdict: _Verdict, linked: _Linked, links: pa.Table) -> Mask:
-    """Where a document stands inside one that is itself not kept: no reason to name that one."""
-    inside = linked.rule == RELATIONS.index("contained")
-    others = rows(pc.fill_null(links.column("other_id"), -1))[linked.link[inside]]
-    kept = ids[~linked.gone & ((verdict.rule == NONE) | (verdict.rule == VERSION))]
-    lost = np.zeros(len(ids), bool)
-    lost[inside] = ~np.isin(others, kept)
-    return lost
+    at = np.where((at >= 0) & (verdict.rule[at] == EXACT), verdict.kept[at], at) if len(ids) else at
+    is_kept = ~gone & ((verdict.rule == NONE) | (verdict.rule == VERSION))
+    counts = ~is_inside | ((at >= 0) & is_kept[at]) if len(ids) else ~is_inside
+    named = pc.if_else(pa.array(is_inside), pa.array(_ids(ids, at)), links.column("other_id"))
+    links = links.set_column(links.column_names.index("other_id"), links.schema.field("other_id"), named)
+    return passages.one_per_document(links.filter(pa.array(counts)))
 
 
 def _ids(ids: Rows, at: Rows) -> Rows:
