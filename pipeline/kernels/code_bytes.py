@@ -2,7 +2,8 @@
 
 ASCII stands for itself. A Han character becomes one of the bytes from 0x80 on, so that a scanner can tell most words
 apart. Every other code point becomes a byte of its class: what `regex` calls a digit is `0`, a word character `_`,
-white space a space, the rest 0x01; the four that fold to an ASCII letter become that letter.
+white space a space, punctuation of a few blocks its own control character, the rest 0x01; the four that fold to an
+ASCII letter become that letter.
 """
 
 from functools import cache
@@ -15,6 +16,8 @@ DIGIT, WORD, SPACE, OTHER = b"0"[0], b"_"[0], b" "[0], 1
 FOLDED = {0x017F: ord("s"), 0x212A: ord("k"), 0x0130: ord("i"), 0x0131: ord("i")}
 """Long s, Kelvin sign, dotted and dotless i: equal to an ASCII letter when case is ignored."""
 CODE_POINTS = 0x110000
+SIGNS = {2: range(0x2000, 0x2070), 3: range(0x3000, 0x3040), 4: range(0xFE30, 0xFE70), 5: range(0xFF00, 0xFFF0)}
+"""What stands in blocks of punctuation and is no word or space: 。 is told from ﹫, — from both."""
 HAN, HAN_BYTES = 0x80, 127
 HAN_POINTS = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x32000))
 
@@ -27,6 +30,9 @@ def table() -> npt.NDArray[np.uint8]:
     for pattern, byte in ((r"\s+", SPACE), (r"\w+", WORD), (r"\d+", DIGIT)):
         for run in regex.finditer(pattern, every):
             found[run.start() : run.end()] = byte
+    for sign, points in SIGNS.items():
+        part = found[points.start : points.stop]
+        part[part == OTHER] = sign
     for points in HAN_POINTS:
         spread = (HAN + np.arange(points.start, points.stop) % HAN_BYTES).astype(np.uint8)
         part = found[points.start : points.stop]

@@ -7,13 +7,13 @@ seventh of ordinary text, and these patterns are the slow ones.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import hyperscan
 import numpy as np
 from numba import njit
 
+from pipeline.kernels.databases import Uncompilable, database
 from pipeline.kernels.revealing import Bytes, Coded, Int64s
 from pipeline.kernels.supersets import Superset
 
@@ -21,7 +21,23 @@ WHERE = hyperscan.HS_FLAG_PREFILTER
 WHETHER = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_SINGLEMATCH
 FEWEST_DIGITS = 4
 
-Ends = dict[int, list[int]]
+Hits = tuple[Int64s, Int64s, Int64s]  # row, number of the expression, end; ascending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What has many digits, few other signs between each two, and none of some bytes."""
+
+    digits: int
+    apart: int  # signs between two digits at most
+    delimiters: bytes  # line feed among them
+    margin: int = 0
+    longest: None = None
+
+    @property
+    def limits(self) -> bytes:
+        """As of a `Superset`: nobody looks beyond a delimiter."""
+        return self.delimiters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,25 +47,22 @@ class Prefilter:
     anywhere: Any  # hyperscan databases, or none
     digits: Any  # of expressions for lines with enough digits
     whether: Any  # of expressions of which one end a text is enough
+    chains: tuple[tuple[int, Chain], ...]  # with their numbers
 
-    def ends(self, texts: Coded) -> dict[int, Ends]:
-        """Of each text in which an expression may match, by its row: by expression where matches may end.
-
-        Rows ascend; ends count from the begin of the row and ascend.
-        """
-        numbers, ends = _scanned(self.anywhere, texts.data)
+    def hits(self, texts: Coded) -> Hits:
+        """Where each expression may match: the ends of what it may match in each text, from the text's begin."""
+        found = [_scanned(self.anywhere, texts.data), *(_chained(*one, texts.data) for one in self.chains)]
         if self.digits:
             lines, moved = digit_lines(texts.data, FEWEST_DIGITS)
-            more, found = _scanned(self.digits, lines)
-            numbers, ends = np.concatenate([numbers, more]), np.concatenate([ends, _placed(moved, found)])
+            numbers, ends = _scanned(self.digits, lines)
+            found.append((numbers, _placed(moved, ends)))
         if self.whether:
             parts = [(*_scanned(self.whether, texts.row(row)), texts.starts[row]) for row in range(len(texts))]
-            numbers = np.concatenate([numbers, *(part[0] for part in parts)])
-            ends = np.concatenate([ends, *(part[1] + part[2] for part in parts)])
-        return _by_row(texts.starts, numbers, ends)
+            found += [(numbers, ends + start) for numbers, ends, start in parts]
+        return _by_row(texts.starts, *(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def _scanned(database: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
+def _scanned(scanner: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
     numbers: list[int] = []
     ends: list[int] = []
 
@@ -57,22 +70,45 @@ def _scanned(database: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
         numbers.append(number)
         ends.append(end)
 
-    if database and len(data):
-        database.scan(data if isinstance(data, bytes) else data.tobytes(), match_event_handler=note)
+    if scanner and len(data):
+        scanner.scan(data if isinstance(data, bytes) else data.tobytes(), match_event_handler=note)
     return np.array(numbers, np.int64), np.array(ends, np.int64)
 
 
-def _by_row(starts: Int64s, numbers: Int64s, ends: Int64s) -> dict[int, Ends]:
+def _by_row(starts: Int64s, numbers: Int64s, ends: Int64s) -> Hits:
     rows = np.searchsorted(starts, ends) - 1
     is_inside = ends < starts[rows + 1]  # else it ends with the line feed behind the text
     rows, numbers, ends = rows[is_inside], numbers[is_inside], (ends - starts[rows])[is_inside]
     order = np.lexsort((ends, numbers, rows))
-    rows, numbers, ends = rows[order], numbers[order], ends[order]
-    cuts = np.flatnonzero((np.diff(rows) != 0) | (np.diff(numbers) != 0)) + 1
-    found: dict[int, Ends] = {}
-    for low, high in pairwise([0, *cuts.tolist(), len(rows)] if len(rows) else []):
-        found.setdefault(int(rows[low]), {})[int(numbers[low])] = ends[low:high].tolist()
-    return found
+    return rows[order], numbers[order], ends[order]
+
+
+def _chained(number: int, chain: Chain, data: Bytes) -> tuple[Int64s, Int64s]:
+    is_delimiter = np.zeros(256, np.bool_)
+    is_delimiter[list(chain.delimiters)] = True
+    ends = np.empty(len(data) // (chain.digits + 1) + 1, np.int64)
+    n = _chain_ends(data, is_delimiter, chain.digits, chain.apart, ends)
+    return np.full(n, number, np.int64), ends[:n]
+
+
+@njit(cache=True, nogil=True)
+def _chain_ends(data: Bytes, is_delimiter: Any, least: int, apart: int, ends: Int64s) -> int:
+    """The end of the first chain of digits between each two delimiters."""
+    n = digits = others = 0
+    for i in range(len(data)):
+        byte = data[i]
+        if is_delimiter[byte]:
+            digits = others = 0
+        elif 48 <= byte <= 57:
+            if 0 <= digits < least:
+                digits = digits + 1 if others <= apart else 1
+                if digits == least:
+                    ends[n] = i + 1
+                    n += 1
+            others = 0
+        else:
+            others += 1
+    return n
 
 
 def digit_lines(data: Bytes, least: int) -> tuple[Bytes, Int64s]:
@@ -111,49 +147,30 @@ def _digit_lines(data: Bytes, least: int, kept: Bytes, pairs: Int64s) -> tuple[i
     return size, n
 
 
-class Uncompilable(Exception):
-    """Hyperscan cannot look for an expression."""
-
-
 def compiles(expression: str) -> bool:
     """Whether Hyperscan can look for an expression."""
     try:
-        _database([(0, expression)], WHERE)
+        database([(0, expression)], WHERE)
     except Uncompilable:
         return False
     return True
 
 
-def prefilter(supersets: Sequence[Superset], is_located: Sequence[bool]) -> Prefilter:
+def prefilter(supersets: Sequence[Superset | Chain], is_located: Sequence[bool]) -> Prefilter:
     """Compile supersets, numbered by position.
 
     Args:
-        supersets: of patterns.
+        supersets: of patterns, or chains of digits.
         is_located: false where one end is enough.
 
     Raises:
         Uncompilable: for an expression that `compiles` refuses.
     """
-    numbered = list(enumerate(supersets))
+    numbered = [(n, one) for n, one in enumerate(supersets) if isinstance(one, Superset)]
     lines = {n for n, one in numbered if is_located[n] and one.is_line and one.digits >= FEWEST_DIGITS}
     return Prefilter(
-        anywhere=_database([(n, one.expression) for n, one in numbered if is_located[n] and n not in lines], WHERE),
-        digits=_database([(n, one.expression) for n, one in numbered if n in lines], WHERE),
-        whether=_database([(n, one.expression) for n, one in numbered if not is_located[n]], WHETHER),
+        anywhere=database([(n, one.expression) for n, one in numbered if is_located[n] and n not in lines], WHERE),
+        digits=database([(n, one.expression) for n, one in numbered if n in lines], WHERE),
+        whether=database([(n, one.expression) for n, one in numbered if not is_located[n]], WHETHER),
+        chains=tuple((n, one) for n, one in enumerate(supersets) if isinstance(one, Chain)),
     )
-
-
-def _database(numbered: Sequence[tuple[int, str]], flags: int) -> Any:
-    if not numbered:
-        return None
-    database = hyperscan.Database()
-    try:
-        database.compile(
-            expressions=[expression.encode("ascii") for _, expression in numbered],
-            ids=[number for number, _ in numbered],
-            elements=len(numbered),
-            flags=[flags] * len(numbered),
-        )
-    except hyperscan.HyperscanError as e:
-        raise Uncompilable from e
-    return database

@@ -55,6 +55,14 @@ class Revealed:
         points = self.points[self.starts[row] : self.starts[row + 1] - 1]
         return points.tobytes().decode("utf-32-le", "surrogatepass")
 
+    def shadow(self, row: int) -> str:
+        """The plain text with every CJK character as a control character."""
+        if not self.found[row] & WITH_CJK:
+            return self.plain(row)
+        points = self.points[self.starts[row] : self.starts[row + 1] - 1]
+        shown = np.where(_kinds()[points] & IS_CJK, np.uint32(code_bytes.OTHER), points)
+        return shown.tobytes().decode("utf-32-le", "surrogatepass")
+
     def origin(self, row: int) -> list[int] | None:
         """Where each character of the plain text stood; none where all stand as before."""
         return disguises.revealed(self.texts[row])[1] if self.found[row] & SHORTENED else None

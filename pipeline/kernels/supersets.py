@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.kernels.code_bytes import CODE_POINTS, HAN, HAN_BYTES, table
+from pipeline.kernels.code_bytes import CODE_POINTS, HAN, HAN_BYTES, SIGNS, table
 
 HANS = frozenset(range(HAN, HAN + HAN_BYTES))
 FULL = frozenset(range(128)) | HANS
-CLASSES = frozenset(b"0_ \x01ski") | HANS
+CLASSES = frozenset(b"0_ \x01ski") | frozenset(SIGNS) | HANS
 """Bytes that stand for several code points; a negated set may not lack them."""
 DIGITS = frozenset(b"0123456789")
 SPACES = frozenset(b" \t\n\r\x0b\x0c")
@@ -85,13 +85,16 @@ def superset(pattern: str, flags: int) -> Superset:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # where `re` warns, `regex` reads something else
-            tree = parser.parse(pattern, flags)
+            tree = parser.parse(pattern, int(flags))
     except (re.error, OverflowError, RecursionError, Warning) as e:
         raise Unreadable("syntax") from e
     walk = _Walk(groups={})
     walk.sequence(tree, tree.state.flags)
     before = _Walk(groups=walk.groups)
     shortest, longest = map(int, tree.getwidth())
+    if follows := _follows(tree):
+        walk.sequence(follows, tree.state.flags)
+        longest += int(follows.getwidth()[1])
     return Superset(
         expression=_behind(tree, tree.state.flags, before) + _Walk(groups={}).sequence(_core(tree), tree.state.flags),
         delimiters=bytes(sorted(FULL - walk.consumed)),
@@ -106,9 +109,26 @@ def superset(pattern: str, flags: int) -> Superset:
 
 def _core(tree: Any) -> Any:
     """A part that every match holds: without what may be missing at either end, repeats there at their fewest."""
+    follows = _follows(tree)
     if tree.state.groups > 1 and "GROUPREF" in str(tree):
-        return tree
-    return _trimmed(list(tree), is_first=str(tree[0][0]) not in ("ASSERT", "ASSERT_NOT", "AT"), is_last=True)
+        return [*tree, *(follows or ())]
+    is_first = str(tree[0][0]) not in ("ASSERT", "ASSERT_NOT", "AT")
+    if not follows:
+        return _trimmed(list(tree), is_first=is_first, is_last=True)
+    match, behind = list(tree)[:-1], list(follows)
+    return [
+        *(_trimmed(match, is_first=is_first, is_last=False) if match else ()),
+        *_trimmed(behind, is_first=False, is_last=True),
+    ]
+
+
+def _follows(tree: Any) -> Any:
+    """What must stand behind a match, by the assertion that its pattern ends with; none where that may be anything."""
+    if not tree or str(tree[-1][0]) != "ASSERT" or tree[-1][1][0] < 0:
+        return None
+    follows = tree[-1][1][1]
+    least, most = map(int, follows.getwidth())
+    return follows if least and most <= WIDEST_ASSERTION else None
 
 
 def _trimmed(items: list[Any], *, is_first: bool, is_last: bool) -> list[Any]:
@@ -337,6 +357,7 @@ def _alone(found: frozenset[int]) -> frozenset[int]:
     return found - CLASSES
 
 
+@cache
 def _literal(code: int, flags: int) -> frozenset[int]:
     forms = {chr(code)}
     if flags & re.IGNORECASE:
@@ -344,6 +365,7 @@ def _literal(code: int, flags: int) -> frozenset[int]:
     return _both_cases(frozenset(int(table()[ord(form)]) for form in forms), flags)
 
 
+@cache
 def _range(low: int, high: int, flags: int) -> frozenset[int]:
     found = frozenset(int(b) for b in np.unique(table()[low : min(high, CODE_POINTS - 1) + 1]))
     return _both_cases(found | (frozenset(b"_") if high > 127 and flags & re.IGNORECASE else frozenset()), flags)

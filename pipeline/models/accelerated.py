@@ -20,9 +20,11 @@ import numpy as np
 import regex
 
 from pipeline.kernels.code_bytes import code_bytes
-from pipeline.kernels.prefilter import Ends, Prefilter, Uncompilable, compiles, prefilter
+from pipeline.kernels.databases import Uncompilable
+from pipeline.kernels.prefilter import Chain, Prefilter, compiles, prefilter
 from pipeline.kernels.revealing import Coded
 from pipeline.kernels.supersets import Superset, Unreadable, superset
+from pipeline.kernels.windows import Bounds, bounds, windows
 from pipeline.models import phones
 
 Hit = tuple[int, int, float]  # start, end (code points), score between 0 and 1
@@ -31,9 +33,7 @@ WINDOW_CHARS = 65_536
 MOST_DIGITS = 0.9  # of a longer run: ten recognizers try every digit, which takes 0.6 s for 100 kB
 TIMEOUT_SECONDS = 5
 PAD_CHARS = 64
-NEAR_CHARS = 64
 NEWLINE = b"\n"
-EVERYTHING = bytes(range(256))
 
 
 class Unscannable(Exception):
@@ -45,15 +45,15 @@ class _Gated:
     """One expression of the prefilter, and where the matches it announces can lie."""
 
     number: int | None  # in the prefilter; none where the whole text is always looked at
-    mask: bytes | None  # translation that makes delimiters newlines; none where there are none
-    limits: bytes | None  # the same for what ends a look ahead
+    is_bounded: bool  # by delimiters
     margin: int
     longest: int | None  # of a match; none where it has no bound, or where its surroundings count too
 
 
-ANYWHERE = _Gated(number=None, mask=None, limits=None, margin=0, longest=None)
+ANYWHERE = _Gated(number=None, is_bounded=False, margin=0, longest=None)
 
 Part = tuple[int, int, int]  # where matches begin and end, and how far one looks
+Parts = dict[int, list[Part]]  # by number of the expression
 Pattern = tuple[_Gated, Any, float]  # compiled, and its score
 
 
@@ -63,16 +63,13 @@ class Seen:
 
     text: str
     data: bytes
-    ends: Ends
+    parts: Parts
 
-    def windows(self, gate: _Gated) -> list[Part]:
+    def windows(self, gate: _Gated) -> Sequence[Part]:
         """Parts in which every match of the gate lies whole, ascending."""
-        ends = None if gate.number is None else self.ends.get(gate.number)
-        if gate.number is not None and ends is None:
-            return []
-        if ends is None or gate.mask is None:
+        if gate.number is None:
             return [(0, len(self.text), len(self.text))]
-        return list(_parts(self.data, gate, ends))
+        return self.parts.get(gate.number, ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +78,7 @@ class Accelerated:
 
     finds: tuple[Callable[[Seen], list[Hit]], ...]
     scanner: Prefilter | None
+    bounds: Bounds
     owners: tuple[int, ...]  # of each expression, the recognizer whose it is
     always: tuple[int, ...]  # recognizers that look at every text
 
@@ -97,21 +95,28 @@ class Accelerated:
         parts = [code_bytes(text) + NEWLINE for text in texts]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(part) for part in parts], dtype=np.int64)])
         found: list[list[list[Hit]]] = [[[] for _ in self.finds] for _ in texts]
-        for row, ends, numbers in self.candidates(Coded(np.frombuffer(b"".join(parts), np.uint8), starts)):
-            seen = Seen(text=texts[row], data=parts[row][:-1], ends=ends)
+        for row, places, numbers in self.candidates(Coded(np.frombuffer(b"".join(parts), np.uint8), starts)):
+            seen = Seen(text=texts[row], data=parts[row][:-1], parts=places)
             for number in numbers:
                 found[row][number] = self.finds[number](seen)
         return found
 
-    def candidates(self, texts: Coded) -> Iterator[tuple[int, Ends, list[int]]]:
-        """The texts in which something may be found, ascending: row, what the prefilter reports, recognizers by number.
+    def candidates(self, texts: Coded) -> Iterator[tuple[int, Parts, list[int]]]:
+        """The texts in which something may be found, ascending: row, where matches may lie, recognizers by number.
 
         The recognizers of `always` stand with every text.
         """
-        reported = self.scanner.ends(texts) if self.scanner else {}
-        for row in range(len(texts)) if self.always else reported:
-            ends = reported.get(row, {})
-            yield row, ends, sorted({*self.always, *(self.owners[number] for number in ends)})
+        placed = self._placed(texts)
+        for row in range(len(texts)) if self.always else placed:
+            parts = placed.get(row, {})
+            yield row, parts, sorted({*self.always, *(self.owners[number] for number in parts)})
+
+    def _placed(self, texts: Coded) -> dict[int, Parts]:
+        placed: dict[int, Parts] = {}
+        if self.scanner:
+            for row, number, *part in windows(texts, *self.scanner.hits(texts), self.bounds).tolist():
+                placed.setdefault(row, {}).setdefault(number, []).append(tuple(part))
+        return placed
 
 
 def accelerated(recognizers: Sequence[Any]) -> Accelerated:
@@ -127,34 +132,32 @@ def accelerated(recognizers: Sequence[Any]) -> Accelerated:
 
 
 def _accelerated(recognizers: Sequence[Any], read: Callable[[str, int], Superset | None]) -> Accelerated:
-    supersets: list[Superset] = []
-    is_located: list[bool] = []
+    shapes: list[Superset | Chain] = []
+    edges: list[tuple[bytes, bytes, int | None]] = []  # delimiters, limits, longest
     owners: list[int] = []
     always: set[int] = set()
 
-    def gated(owner: int, pattern: str, flags: int, between: bytes | None = None, *, is_alone: bool = True) -> _Gated:
-        found = read(pattern, flags)
+    def gated(
+        owner: int, shape: str | Chain, flags: int = 0, between: bytes | None = None, *, is_alone: bool = True
+    ) -> _Gated:
+        found = read(shape, flags) if isinstance(shape, str) else shape
         if found is None:
             always.add(owner)
             return ANYWHERE
         delimiters = found.delimiters if between is None else between
         is_bounded = bool(delimiters) and bool(found.limits)
-        supersets.append(found)
-        is_located.append(is_bounded)
+        longest = found.longest if is_alone and between is None else None
+        shapes.append(found)
+        edges.append((delimiters, found.limits, longest) if is_bounded else (b"", b"", None))
         owners.append(owner)
-        return _Gated(
-            number=len(supersets) - 1,
-            mask=_mask(delimiters) if is_bounded else None,
-            limits=_mask(found.limits) if is_bounded else None,
-            margin=found.margin,
-            longest=found.longest if is_alone and between is None else None,
-        )
+        return _Gated(number=len(shapes) - 1, is_bounded=is_bounded, margin=found.margin, longest=longest)
 
     finds = tuple(_plan(one, partial(gated, number)) for number, one in enumerate(recognizers))
     always |= {number for number, find in enumerate(finds) if ANYWHERE in find.args}
     return Accelerated(
         finds=finds,
-        scanner=prefilter(supersets, is_located) if supersets else None,
+        scanner=prefilter(shapes, [bool(delimiters) for delimiters, *_ in edges]) if shapes else None,
+        bounds=bounds(edges),
         owners=tuple(owners),
         always=tuple(sorted(always)),
     )
@@ -169,8 +172,7 @@ def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> "partial[list[Hit]]"
     analyze = type(recognizer).analyze
     if analyze is LinePhone.analyze or analyze is PhoneRecognizer.analyze:
         fewest = recognizer.FEWEST_DIGITS if isinstance(recognizer, LinePhone) else None
-        gate = gated(phones.gate(fewest), 0, phones.delimiters())
-        return partial(_numbers, recognizer, gate, phones.digits(fewest))
+        return partial(_numbers, recognizer, gated(phones.gate(fewest)), fewest)
     if analyze is PatternRecognizer.analyze:
         return partial(_patterns, recognizer, tuple(_located(recognizer, gated)))
     if analyze is IbanRecognizer.analyze and len(recognizer.patterns) == 1:
@@ -201,55 +203,6 @@ def _compilable(found: Superset) -> Superset | None:
     return found if compiles(found.expression) else None
 
 
-def _mask(delimiters: bytes) -> bytes:
-    return EVERYTHING.translate(bytes(NEWLINE[0] if b in delimiters else b"x"[0] for b in range(256)))
-
-
-def _parts(data: bytes, gate: _Gated, ends: Sequence[int]) -> Iterator[Part]:
-    """Stretches that hold the matches round these ascending ends whole, and how far one looks; none overlap.
-
-    They lie between delimiters; where matches have a bound, they are no wider than that to either side.
-    """
-    longest = len(data) if gate.longest is None else gate.longest
-    ahead = longest if gate.limits == gate.mask else len(data)
-    first, right = 0, -1
-    for end in ends:
-        if end <= right:
-            right = max(right, _right(data, gate.mask, end, end + longest)) if gate.longest else right
-            continue
-        left = _left(data, gate.mask, end, end - longest)
-        if right >= 0 and left > right:
-            reach = _right(data, gate.limits, right, right + ahead)
-            if left > reach:
-                yield first, right, reach
-                right = -1
-        first = left if right < 0 else first
-        right = _right(data, gate.mask, end, end + longest)
-    if right >= 0:
-        yield first, right, _right(data, gate.limits, right, right + ahead)
-
-
-def _left(data: bytes, mask: bytes | None, end: int, least: int) -> int:
-    at, size = end, NEAR_CHARS
-    while at > max(0, least):
-        low = max(0, least, at - size)
-        found = data[low:at].translate(mask).rfind(NEWLINE)
-        if found >= 0:
-            return low + found + 1
-        at, size = low, size * 8
-    return max(0, least)
-
-
-def _right(data: bytes, mask: bytes | None, end: int, most: int) -> int:
-    at, size, last = end, NEAR_CHARS, min(most, len(data))
-    while at < last:
-        found = data[at : min(at + size, last)].translate(mask).find(NEWLINE)
-        if found >= 0:
-            return at + found
-        at, size = at + size, size * 8
-    return last
-
-
 def _patterns(recognizer: Any, patterns: tuple[Pattern, ...], seen: Seen) -> list[Hit]:
     found = {
         hit
@@ -262,7 +215,7 @@ def _patterns(recognizer: Any, patterns: tuple[Pattern, ...], seen: Seen) -> lis
 
 def _bounded(seen: Seen, gate: _Gated) -> Iterator[Part]:
     for left, right, reach in seen.windows(gate):
-        if gate.mask is not None and right - left > WINDOW_CHARS:
+        if gate.is_bounded and right - left > WINDOW_CHARS:
             is_digits = _digits(seen.data[left:right]) > MOST_DIGITS * (right - left)
             if gate.longest is None or is_digits:
                 raise Unscannable
@@ -303,14 +256,13 @@ def _itself(recognizer: Any, gate: _Gated, pad: int, seen: Seen) -> list[Hit]:
     return found
 
 
-def _numbers(recognizer: Any, gate: _Gated, fewest: int, seen: Seen) -> list[Hit]:
+def _numbers(recognizer: Any, gate: _Gated, fewest: int | None, seen: Seen) -> list[Hit]:
     regions, leniency = tuple(recognizer.supported_regions), int(recognizer.leniency)
     score = float(recognizer.SCORE)
     found = {
         (start, end, score)
         for left, right, _ in seen.windows(gate)
-        if _digits(seen.data[left:right]) >= fewest
-        for start, end in phones.numbers(seen.text, (left, right), regions, leniency)
+        for start, end in phones.numbers(seen.text, (left, right), regions, leniency, fewest)
     }
     judged = getattr(recognizer, "judged", None)
     hits = without_contained(found)

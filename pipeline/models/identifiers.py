@@ -11,7 +11,7 @@ from pipeline.kernels.disguises import original
 from pipeline.kernels.revealing import Int64s, Revealed, reveal
 from pipeline.models.accelerated import Hit, Seen, Unscannable
 from pipeline.models.resolving import Finding, resolved, rules_by_type
-from pipeline.models.scan import Scan, Scans, shadow
+from pipeline.models.scan import Scan, Scans
 
 PARCEL_CHARS = 1 << 21
 
@@ -82,17 +82,17 @@ def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *,
 def _candidates(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
     scans, rows, is_shadow = view
     coded = seen.coded(rows, is_shadow=is_shadow)
-    for at, ends, numbers in scans.engine.candidates(coded):
+    for at, parts, numbers in scans.engine.candidates(coded):
         row = int(rows[at])
-        text = shadow(seen.plain(row)) if is_shadow else seen.plain(row)
-        yield row, scans.among(Seen(text=text, data=coded.row(at), ends=ends), numbers)
+        text = seen.shadow(row) if is_shadow else seen.plain(row)
+        yield row, scans.among(Seen(text=text, data=coded.row(at), parts=parts), numbers)
 
 
 def _everything(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
     scans, rows, is_shadow = view
     for row in rows.tolist():
         plain = seen.plain(row)
-        yield row, scans.hits(shadow(plain) if is_shadow else plain, gated=False)
+        yield row, scans.hits(seen.shadow(row) if is_shadow else plain, gated=False)
 
 
 def _located(hits: Sequence[tuple[Scan, Hit]], plain: str, origin: list[int] | None) -> list[Finding]:

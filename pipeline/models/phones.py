@@ -2,52 +2,47 @@
 
 The library's matcher searches a text once for each region and parses every candidate. Here candidates are searched
 once and judged once: what the matcher makes of a candidate depends on it, on the kind of character before, and on
-what follows. Digits that no parsing could make a valid number of the region are not parsed. The library ends its
-search after 65,535 false candidates without a word; this looks at all.
+what follows. What it would try of a candidate is the same for every region; bare digits are judged by `phone_plans`,
+all else by the library. It ends its search after 65,535 false candidates without a word; this looks at all.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from phonenumbers import (
-    COUNTRY_CODE_TO_REGION_CODE,
     SUPPORTED_REGIONS,
-    PhoneMetadata,
-    PhoneNumberMatch,
     PhoneNumberMatcher,
-    country_code_for_region,
-    phonenumbermatcher,
     phonenumberutil,
 )
+from phonenumbers import phonenumbermatcher as library
 
-from pipeline.kernels import code_bytes
+from pipeline.kernels.prefilter import Chain
 from pipeline.kernels.supersets import superset
+from pipeline.models.phone_plans import is_number, shortest
 
-CANDIDATE: re.Pattern[str] = phonenumbermatcher._PATTERN  # noqa: SLF001  the library searches with these two
+VALID = library.Leniency.VALID
+CANDIDATE: re.Pattern[str] = library._PATTERN  # noqa: SLF001  the library searches with these
 SECOND: re.Pattern[str] = phonenumberutil._SECOND_NUMBER_START_PATTERN  # noqa: SLF001
-SECONDS: re.Pattern[str] = phonenumbermatcher._TIME_STAMPS_SUFFIX  # noqa: SLF001
+UNWANTED_END: re.Pattern[str] = phonenumberutil._UNWANTED_END_CHAR_PATTERN  # noqa: SLF001
+SECONDS: re.Pattern[str] = library._TIME_STAMPS_SUFFIX  # noqa: SLF001
 GLUED, APART = "a", " "  # a character that unmakes a candidate beside it, and one that does not
 
-BARE = re.compile(r"[0-9 ()\[\]./\u00a0-]+")
+BARE = re.compile(r"[0-9 ()\[\]./\u00a0-]{,100}")
 """A candidate in which no letter, sign or other script can mean anything but its digits."""
-KINDS = (
-    "premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail", "fixed_line",
-    "mobile",
-)  # fmt: skip
+NO_DIGIT = re.compile(r"[^0-9]+")
 
 Place = tuple[int, int]  # start, end in the candidate
+Try = tuple[int, str, str | None]  # start in the candidate, the part, its digits if it is bare
 
 
-def gate(fewest: int | None = None) -> str:
-    """A pattern that every number holds: enough digits, four signs apart at most.
+def gate(fewest: int | None = None) -> Chain:
+    """What holds every number: enough digits, four signs apart at most.
 
     Args:
         fewest: digits; those of the shortest number of any region if none.
     """
-    apart = "".join(re.escape(chr(byte)) for byte in delimiters() if byte < code_bytes.HAN)
-    return rf"\d(?:[^\d{apart}]{{0,4}}\d){{{digits(fewest) - 1}}}"
+    return Chain(digits=digits(fewest), apart=4, delimiters=delimiters())
 
 
 def digits(fewest: int | None) -> int:
@@ -61,24 +56,17 @@ def delimiters() -> bytes:
     return superset(CANDIDATE.pattern, CANDIDATE.flags).delimiters
 
 
-@cache
-def shortest(region: str) -> int:
-    """Digits of the shortest national number of the region, or of one with the same country code."""
-    code = country_code_for_region(region)
-    return min(map(_shortest, COUNTRY_CODE_TO_REGION_CODE.get(code, (region,))))
+def numbers(text: str, part: Place, regions: tuple[str, ...], leniency: int, fewest: int | None = None) -> set[Place]:
+    """Where the numbers of any region stand in a part of a text whose neighbours no candidate can hold.
 
-
-def _shortest(region: str) -> int:
-    known = PhoneMetadata.metadata_for_region(region, None)
-    if known is None or known.general_desc is None:
-        return 1
-    added = re.sub(r"\\\d", "", known.national_prefix_transform_rule or "")  # an area code that parsing puts before
-    return max(1, min(known.general_desc.possible_length) - len(added))
-
-
-def numbers(text: str, part: Place, regions: tuple[str, ...], leniency: int) -> set[Place]:
-    """Where the numbers of any region stand in a part of a text whose neighbours no candidate can hold."""
-    seen = _Searched(text, part[1], regions, leniency)
+    Args:
+        text: any.
+        part: of the text.
+        regions: from which numbers are dialled.
+        leniency: of the library.
+        fewest: digits; candidates with fewer are left out, so that not all numbers with fewer are found.
+    """
+    seen = _Searched(text, part[1], regions, leniency, fewest or 0)
     index = part[0]
     while (one := seen.candidate(index)) is not None:
         if any(one[2]):
@@ -90,8 +78,8 @@ def numbers(text: str, part: Place, regions: tuple[str, ...], leniency: int) -> 
 class _Searched:
     """Part of a text whose candidates are searched and judged once."""
 
-    def __init__(self, text: str, right: int, regions: tuple[str, ...], leniency: int) -> None:
-        self._text, self._right = text, right
+    def __init__(self, text: str, right: int, regions: tuple[str, ...], leniency: int, fewest: int) -> None:
+        self._text, self._right, self._fewest = text, right, fewest
         self._how = regions, leniency
         self._known: dict[int, tuple[int, int, tuple[Place | None, ...]] | None] = {}
 
@@ -106,12 +94,14 @@ class _Searched:
         """The numbers of one region from `index` on."""
         while (one := self.candidate(index)) is not None:
             start, length, places = one
-            place = places[position]
+            place = places[position] if places else None
             if place:
                 yield start + place[0], start + place[1]
             index = start + (place[1] if place else length)
 
     def _judged(self, start: int, candidate: str) -> tuple[int, int, tuple[Place | None, ...]]:
+        if len(candidate) < self._fewest or sum(map(str.isdigit, candidate)) < self._fewest:
+            return start, len(candidate), ()
         text, end = self._text, start + len(candidate)
         before = _kind(text[start - 1]) if start else ""
         after = text[end : end + 3] if SECONDS.match(text, end) else _kind(text[end]) if end < len(text) else ""
@@ -136,69 +126,60 @@ def _places(
     candidate: str, before: str, after: str, regions: tuple[str, ...], leniency: int
 ) -> tuple[Place | None, ...]:
     at, text = len(before), f"{before}{candidate}{after}"
-    found = (_Matcher(text, region, leniency=leniency)._extract_match(candidate, at) for region in regions)  # noqa: SLF001
-    return tuple((one.start - at, one.end - at) if one else None for one in found)
+    tried = list(_tried(candidate, at, text, leniency))
+    return tuple(_first_number(tried, at, text, region, leniency) for region in regions)
 
 
-class _Matcher(PhoneNumberMatcher):
-    """The library's, which does not parse digits that can be no valid number."""
-
-    def _parse_and_verify(self, candidate: str, offset: int) -> PhoneNumberMatch | None:
-        if self.leniency and BARE.fullmatch(candidate):
-            digits = "".join(c for c in candidate if c.isdigit())
-            if not _is_possible(digits, self.preferred_region):
-                return None
-        found: PhoneNumberMatch | None = super()._parse_and_verify(candidate, offset)
-        return found
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_possible(digits: str, region: str) -> bool:
-    """Whether bare digits can be a valid number of the region's country code, or dialled abroad from it.
-
-    Parsing takes the country code off at most once and the national prefix at most twice.
-    """
-    plan = _plan(region)
-    if plan.abroad.match(digits):
-        return True
-    forms = {digits, digits.removeprefix(plan.code)}
-    for _ in range(2):
-        forms |= {form for prefix, rule in plan.prefixes for one in forms for form in _stripped(prefix, rule, one)}
-    return any(plan.valid.fullmatch(form) for form in forms)
+def _first_number(tried: Sequence[Try], at: int, text: str, region: str, leniency: int) -> Place | None:
+    for start, part, bare in tried:
+        is_one = is_number(bare, region) if bare else None
+        if is_one is None:
+            matcher = PhoneNumberMatcher(text, region, leniency=leniency)
+            is_one = matcher._parse_and_verify(part, start + at) is not None  # noqa: SLF001
+        if is_one:
+            return start, start + len(part)
+    return None
 
 
-def _stripped(prefix: re.Pattern[str], rule: str | None, digits: str) -> list[str]:
-    match = prefix.match(digits)
-    if match is None:
-        return []
-    return [digits[match.end() :], *([prefix.sub(rule, digits, count=1)] if rule else [])]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What numbers of a region look like; `valid` is the union of all types of all regions with its country code."""
-
-    code: str
-    abroad: re.Pattern[str]
-    prefixes: tuple[tuple[re.Pattern[str], str | None], ...]
-    valid: re.Pattern[str]
+def _tried(candidate: str, at: int, text: str, leniency: int) -> Iterator[Try]:
+    """The parts of a candidate that the matcher tries in turn, but for those that are refused whatever the region."""
+    if library._SLASH_SEPARATED_DATES.search(candidate):  # noqa: SLF001
+        return
+    if library._TIME_STAMPS.search(candidate) and SECONDS.match(text, at + len(candidate)):  # noqa: SLF001
+        return
+    for start, part in dict.fromkeys(_parts(candidate)):
+        if _is_refused(part, at + start, text, leniency):
+            continue
+        digits = NO_DIGIT.sub("", part) if leniency == VALID and BARE.fullmatch(part) else None
+        if digits is None or len(digits) >= _fewest():
+            yield start, part, digits
 
 
 @cache
-def _plan(region: str) -> _Plan:
-    code = country_code_for_region(region)
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(code, (region,))
-    known = [one for one in (PhoneMetadata.metadata_for_region(r, None) for r in regions) if one]
-    own = PhoneMetadata.metadata_for_region(region, None)
-    kinds = [getattr(one, kind) for one in known for kind in KINDS]
-    shapes = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
-    return _Plan(
-        code=str(code),
-        abroad=re.compile((own and own.international_prefix) or "(?!)"),
-        prefixes=tuple(
-            (re.compile(one.national_prefix_for_parsing), one.national_prefix_transform_rule)
-            for one in (own, known[0])
-            if one and one.national_prefix_for_parsing
-        ),
-        valid=re.compile("|".join(f"(?:{shape})" for shape in dict.fromkeys(shapes)) or "(?!)"),
-    )
+def _fewest() -> int:
+    return digits(None)
+
+
+def _parts(candidate: str) -> Iterator[tuple[int, str]]:
+    """A candidate, and its parts between what may separate two numbers."""
+    yield 0, candidate
+    for separated in library._INNER_MATCHES:  # noqa: SLF001
+        match = separated.search(candidate)
+        if match:
+            yield 0, _trimmed(candidate[: match.start()])
+        while match:
+            yield match.start(1), _trimmed(match.group(1))
+            match = separated.search(candidate, match.start() + 1)
+
+
+def _trimmed(part: str) -> str:
+    end = UNWANTED_END.search(part)
+    return part[: end.start()] if end else part
+
+
+def _is_refused(part: str, start: int, text: str, leniency: int) -> bool:
+    if not library._MATCHING_BRACKETS.fullmatch(part) or library._PUB_PAGES.search(part):  # noqa: SLF001
+        return True
+    end = start + len(part)
+    is_glued_before = start > 0 and not library._LEAD_PATTERN.match(part) and _kind(text[start - 1]) == GLUED  # noqa: SLF001
+    return leniency >= VALID and (is_glued_before or (end < len(text) and _kind(text[end]) == GLUED))

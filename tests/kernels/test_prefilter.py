@@ -1,10 +1,12 @@
 """What the scanner reports of many texts is what it reports of each; lines without digits hide nothing."""
 
+import re
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.prefilter import digit_lines, prefilter
+from pipeline.kernels.prefilter import Chain, digit_lines, prefilter
 from pipeline.kernels.revealing import reveal
 from pipeline.kernels.supersets import superset
 
@@ -19,7 +21,25 @@ TEXTS = st.lists(
 
 
 def reported(texts: list[str]) -> dict[int, dict[int, list[int]]]:
-    return dict(SCANNER.ends(reveal(texts).coded(np.arange(len(texts)))))
+    found: dict[int, dict[int, list[int]]] = {}
+    hits = SCANNER.hits(reveal(texts).coded(np.arange(len(texts))))
+    for row, number, end in zip(*(column.tolist() for column in hits), strict=True):
+        found.setdefault(row, {}).setdefault(number, []).append(end)
+    return found
+
+
+@settings(max_examples=400)
+@given(st.text("123ab-x\n", max_size=60), st.integers(1, 5), st.integers(0, 4))
+def test_a_chain_is_reported_where_the_pattern_of_it_matches_between_delimiters(
+    text: str, digits: int, apart: int
+) -> None:
+    scanner = prefilter([Chain(digits=digits, apart=apart, delimiters=b"x\n")], [True])
+
+    _, _, ends = scanner.hits(reveal([text]).coded(np.arange(1)))
+
+    shape = re.compile(rf"[0-9](?:[^0-9x\n]{{0,{apart}}}[0-9]){{{digits - 1}}}")
+    parts = re.finditer(r"[^x\n]+", text)
+    assert ends.tolist() == [part.start() + found.end() for part in parts if (found := shape.search(part.group()))]
 
 
 @settings(max_examples=300)
