@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -303,6 +304,7 @@ def ledger_figures() -> str:
     rows = found["row_bytes"]
     lines = [
         *_LEDGER.format(**found).splitlines(),
+        *(["", *textwrap.wrap(found["note"], 120)] if found["note"] else []),
         *("", "## One core, million a second (asked for: 0.7 each)", ""),
         *("| rows a segment | seal | full verification | peer: `hashlib.sha256` of 90 bytes |", "|---|---|---|---|"),
         *(
