@@ -55,6 +55,7 @@ def page() -> str:
     lines += ["", "## On a public English set, beside Presidio", "", *_public()]
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
     lines += ["", "## Speed, and whether the prefilter changes a finding", "", *_speed()]
+    lines += ["", "## Names, whole analysis, workers", "", *personal_speed.named()]
     lines += ["", "## Redaction", "", *personal_speed.redaction()]
     lines += [
         "",

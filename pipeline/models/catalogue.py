@@ -56,6 +56,7 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
         device,
         location,
         regional_id,
+        scanned,
     )
 
     bare = 0.6 if in_chinese else 0.2
@@ -76,6 +77,10 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
         Scan(recognizer=regional_id.MacauId()),
         Scan(recognizer=regional_id.TwId()),
         Scan(recognizer=location.Coordinates()),
+        Scan(recognizer=scanned.ScannedResidentId()),
+        Scan(recognizer=scanned.ScannedCard()),
+        Scan(recognizer=scanned.ScannedPhone()),
+        Scan(recognizer=scanned.ScannedImei()),
         Scan(recognizer=cn_plate.CnPlate(), han=True),
     )
 
@@ -130,6 +135,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
         foreign_documents,
         introduced,
         phone,
+        scanned,
         secrets,
         spelled_email,
         street_address,
@@ -144,6 +150,7 @@ def _labelled_anywhere() -> tuple[Any, ...]:
         street_address.StreetAddress(),
         phone.PhoneLabelled(),
         phone.PhoneAbroad(),
+        scanned.ScannedSsn(),
         foreign_documents.Passport(),
         foreign_documents.DriverLicence(),
         foreign_documents.HealthNumber(),

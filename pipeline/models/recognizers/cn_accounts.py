@@ -32,7 +32,7 @@ class CnQq(PatternRecognizer):
     def __init__(self) -> None:
         super().__init__(
             supported_entity="CN_QQ",
-            patterns=[behind(self.labels, rf"[1-9]\d{{4,10}}{END}")],
+            patterns=[behind(self.labels, rf"[1-9](?:\d{{4,10}}|[\dOoIl]{{7,10}}){END}")],
             supported_language="zh",
         )
 
