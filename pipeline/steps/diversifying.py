@@ -1,5 +1,8 @@
 """The step `diversity`: the mix of a run before and after selection, on every axis, as rows of the ledger."""
 
+import shutil
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,7 +25,9 @@ from pipeline.store import parquet
 
 
 def decide_diversity(work: Work) -> Finished:
-    """Measure and decide one batch."""
+    """Measure and decide one batch, and measure what came in of it."""
+    for path, table in zip(_came_paths(work.context, work.batch), _measured(work.context, work.batch), strict=True):
+        parquet.write(path, table)
     documents = read_documents(work.context, "diversity", work.batch)
     measures = stage.measure(documents, rules.genres())
     decisions = stage.decide(measures, load("diversity", ThresholdRule))
@@ -52,7 +57,25 @@ def diversity(context: Context, *, workers: int = 1, on_progress: OnProgress | N
     append_rows(context, "mixes", mixes(context, pa.concat_tables([mix, varied, rates])), stage="diversity")
     even = representation.parities(who, _removals(context), groups, representation_rules.parity())
     append_rows(context, "parities", _of_run(context, even), stage="diversity")
+    for path in _came_paths(context, 0):
+        shutil.rmtree(path.parent, ignore_errors=True)
     return n
+
+
+def _came_paths(context: Context, batch: int) -> tuple[Path, Path]:
+    """Among the measures, so that an erasure finds them while a run is interrupted."""
+    lake, run = context.lake, context.plan.run
+    return lake.measures(run, "came", batch), lake.measures(run, "mentioned", batch)
+
+
+def _measured(context: Context, batch: int) -> tuple[pa.Table, pa.Table]:
+    """Of what came in of one batch: its measures, and whom it mentions; read where a worker has left them."""
+    paths = _came_paths(context, batch)
+    if all(path.is_file() for path in paths):
+        return parquet.read(paths[0]), parquet.read(paths[1])
+    documents = read_documents(context, "prohibited", batch)
+    groups = representation_rules.groups()
+    return stage.measure(documents, rules.genres()), representation.mentions(documents, groups)
 
 
 def _of(measures: pa.Table, known: pa.Table, name: str) -> pa.ChunkedArray:
@@ -62,14 +85,13 @@ def _of(measures: pa.Table, known: pa.Table, name: str) -> pa.ChunkedArray:
 
 def _came(context: Context, went_on: pa.Array) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Of everything that came in: its measures, whom it mentions, and how varied its texts and those that go on are."""
-    groups, genres, size = representation_rules.groups(), rules.genres(), rules.report().sample
-    came, mentioned, samples = [], [], (texts.Sample(size), texts.Sample(size))
+    size = rules.report().sample
+    samples = (texts.Sample(size), texts.Sample(size))
     for documents in (read_documents(context, "prohibited", b) for b in runs.batches(context)):
-        came.append(stage.measure(documents, genres))
-        mentioned.append(representation.mentions(documents, groups))
         left = documents.filter(pc.is_in(documents.column("doc_id"), value_set=went_on))
         for sample, part in zip(samples, (documents, left), strict=True):
             sample.add(part.column("doc_id"), part.column("text"))
+    came, mentioned = zip(*(_measured(context, batch) for batch in runs.batches(context)), strict=True)
     return pa.concat_tables(came), pa.concat_tables(mentioned), texts.rows(*(sample.text for sample in samples))
 
 

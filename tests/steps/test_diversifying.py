@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.ledger import queries, views
 from pipeline.schemas.diversity import AXES, TOPICS
-from pipeline.steps import diversifying, mixture
+from pipeline.steps import diversifying, mixture, runs
 from pipeline.steps.runs import Context
+from pipeline.steps.stages import Work
 from pipeline.store import parquet
 from pipeline.store.lake import Lake
 from tests.steps.test_copies import documents, started
@@ -73,3 +74,16 @@ def test_repeating_the_step_changes_nothing(measured: Context) -> None:
     diversifying.diversity(measured)
 
     assert {path: path.read_bytes() for path in measured.lake.ledger.rglob("*") if path.is_file()} == before
+
+
+def test_what_came_in_is_measured_alike_by_workers_and_leaves_nothing_behind(measured: Context) -> None:
+    batches = list(runs.batches(measured))
+    alone = [diversifying._measured(measured, batch) for batch in batches]
+    assert sorted(path.name for path in (measured.lake.root / "measures" / "r").iterdir()) == ["diversity", "quality"]
+
+    for batch in batches:
+        source = runs.batches(measured)[batch]
+        diversifying.decide_diversity(Work(context=measured, batch=batch, source_id=source))
+
+    assert len(list((measured.lake.root / "measures" / "r" / "came").iterdir())) == len(batches)
+    assert [diversifying._measured(measured, batch) for batch in batches] == alone
