@@ -92,6 +92,8 @@ def mixture(*, snapshot: str, lake: Path, as_json: bool) -> None:
     from pipeline.store.lake import Lake
 
     found = mixture.shares(freezing.find(Lake(lake.resolve()), snapshot))
+    if not found.num_rows:
+        click.echo("no target applies: none is set, or the snapshot is smaller than [weights] asks for", err=True)
     show(found, title=f"mixture of {snapshot}", as_json=as_json)
 
 

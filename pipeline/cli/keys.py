@@ -19,13 +19,13 @@ _LAKE = click.option(
 def command() -> None:
     """Make and list keys; private halves stay in the lake's private folder.
 
-    Example: provender keys make alice --role owner --lake lake
+    Example: provender keys make alice --role data-owner --lake lake
     """
 
 
 @command.command()
 @click.argument("name")
-@click.option("--role", default="owner", show_default=True, help="notary, owner, compliance, or a role of yours.")
+@click.option("--role", default="data-owner", show_default=True, help="notary, data-owner, compliance or your own.")
 @_LAKE
 def make(name: str, role: str, lake: Path) -> None:
     """Make a key for NAME and let the ledger trust it in that role.

@@ -153,7 +153,7 @@ def decide(context: Context, *, workers: int = 1) -> pa.Table:
         pairs = _near(connection)
         links = pa.concat_tables([*_links(connection, known), _boilerplate(connection, context, workers)])
         copies = connection.sql("select * from copies").to_arrow_table()
-        links = _with_copies(links, copies)
+        links = _strongest(_with_copies(links, copies))
         involved = _involved(pairs, links, copies)
         connection.register("involved", pa.table({"doc_id": involved}))
         measures = connection.sql("select m.* from measures m join involved i using (doc_id)").to_arrow_table()
@@ -321,6 +321,12 @@ def _with_copies(links: pa.Table, copies: pa.Table) -> pa.Table:
     said = links.filter(pc.is_in(links.column("relation"), pa.array(["earlier", "contained"])))
     joined = copies.join(said, keys="first_id", right_keys="doc_id", join_type="inner")
     return pa.concat_tables([links, joined.select(LINKS.names).cast(LINKS)])
+
+
+def _strongest(links: pa.Table) -> pa.Table:
+    """`links` with one of each document and relation; which document holds another is chosen when some are kept."""
+    is_inside = pc.equal(links.column("relation"), "contained")
+    return pa.concat_tables([links.filter(is_inside), passages.one_per_document(links.filter(pc.invert(is_inside)))])
 
 
 def _involved(pairs: pa.Table, links: pa.Table, copies: pa.Table) -> pa.Array:
