@@ -140,13 +140,14 @@ def _coded(group: pq.RowGroupMetaData) -> Iterator[str]:
 
 def _decoded(path: Path, columns: Sequence[str]) -> int:
     """The bytes of these columns' values, each value counted as often as it is named; no value is unpacked twice."""
+    if not columns:
+        return 0
     size = 0
     with pq.ParquetFile(path, read_dictionary=list(columns)) as file:
-        for n in range(file.num_row_groups if columns else 0):
-            for column in file.read_row_group(n, columns=list(columns)).columns:
-                for chunk in column.chunks:
-                    lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
-                    size += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+        for column in file.read(columns=list(columns), use_threads=False).columns:  # one thread: shards are many
+            for chunk in column.chunks:
+                lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
+                size += pc.sum(lengths.take(chunk.indices)).as_py() or 0
     return size
 
 
