@@ -115,15 +115,15 @@ def require_shard(path: Path, listed: Listed) -> None:
         return
     try:
         found = pq.read_metadata(path)
-        columns = pq.read_schema(path).names
     except (pa.ArrowInvalid, OSError) as e:
         raise evidence.broken(f"{listed.path} is not Parquet") from e
+    columns = [found.schema.column(at).path for at in range(found.num_columns)]
     if found.num_rows != listed.rows or columns != SNAPSHOT_DOCUMENTS.names:
         raise evidence.broken(f"{listed.path} does not hold the rows that the manifest names")
     groups = [found.row_group(n) for n in range(found.num_row_groups)]
     _require_small(listed, sum(group.total_byte_size for group in groups) + VALUE_BYTES * found.num_rows)
     coded = sorted({name for group in groups for name in _coded(group)})
-    _require_small(listed, _decoded(path, coded))
+    _require_small(listed, _decoded(path, found, coded))
 
 
 VALUE_BYTES = 8
@@ -138,12 +138,12 @@ def _coded(group: pq.RowGroupMetaData) -> Iterator[str]:
             yield column.path_in_schema
 
 
-def _decoded(path: Path, columns: Sequence[str]) -> int:
+def _decoded(path: Path, found: pq.FileMetaData, columns: Sequence[str]) -> int:
     """The bytes of these columns' values, each value counted as often as it is named; no value is unpacked twice."""
     if not columns:
         return 0
     size = 0
-    with pq.ParquetFile(path, read_dictionary=list(columns)) as file:
+    with pq.ParquetFile(path, metadata=found, read_dictionary=list(columns)) as file:
         for column in file.read(columns=list(columns), use_threads=False).columns:  # one thread: shards are many
             for chunk in column.chunks:
                 lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
