@@ -3,18 +3,17 @@
 Airflow carries only names and counts. A retried task finds what it had finished and does the rest.
 """
 
-import os
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, Param, XComArg, dag, task
 
+from dags.lake import lake_param
 from dags.notifying import Tell
 
 GOVERNED = Asset("provender://governed")
 
 Counts = dict[str, int]
-LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 def step(name: str, *arguments: str, outlets: tuple[Asset, ...] = ()) -> XComArg:
@@ -39,7 +38,7 @@ def step(name: str, *arguments: str, outlets: tuple[Asset, ...] = ()) -> XComArg
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30), "execution_timeout": timedelta(hours=24)},
     params={
-        "lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake"),
+        "lake": lake_param(),
         "run": Param("run-1", type="string", pattern="^[A-Za-z0-9._-]+$", title="Run", description="Same name resumes"),
         "registers": Param(
             ["examples/register"],

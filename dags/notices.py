@@ -4,16 +4,15 @@ The asset `provender://withdrawn` gets an event that names the snapshots and wha
 scheduled on it. The notifier tells people.
 """
 
-import os
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import Asset, Metadata, Param, dag, task
+from airflow.sdk import Asset, Metadata, dag, task
 
+from dags.lake import lake_param
 from dags.notifying import Tell
 
 WITHDRAWN = Asset("provender://withdrawn")
-LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 @dag(
@@ -24,7 +23,7 @@ LAKE = os.environ.get("PROVENDER_LAKE", "lake")
     max_active_runs=1,
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
-    params={"lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake")},
+    params={"lake": lake_param()},
     doc_md=__doc__,
 )
 def notices() -> None:

@@ -5,14 +5,12 @@ An approval ends when its time is over; what an erasure replaced goes after its 
 Overdue requests are told by the notifier (`dags/notifying.py`); what was withdrawn is told by the DAG `notices`.
 """
 
-import os
 from datetime import datetime, timedelta
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import dag, task
 
+from dags.lake import lake_param
 from dags.notifying import Tell
-
-LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 @dag(
@@ -23,7 +21,7 @@ LAKE = os.environ.get("PROVENDER_LAKE", "lake")
     max_active_runs=1,
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
-    params={"lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake")},
+    params={"lake": lake_param()},
     doc_md=__doc__,
 )
 def requests() -> None:

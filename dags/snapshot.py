@@ -8,20 +8,19 @@ Publication is an event of the asset `provender://approved` that names the snaps
 it (docs/model-team.md).
 """
 
-import os
 from datetime import timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Asset, Metadata, Param, XComArg, dag, task
 
+from dags.lake import lake_param
 from dags.notifying import Tell
 
 GOVERNED = Asset("provender://governed")
 APPROVED = Asset("provender://approved")
 ROLES = ("data-owner", "compliance")
 FROZEN = "{{ ti.xcom_pull(task_ids='freeze') }}"
-LAKE = os.environ.get("PROVENDER_LAKE", "lake")
 
 
 def ask(role: str) -> HITLOperator:
@@ -62,7 +61,7 @@ def record(answer: dict[str, Any], lake: str, snapshot_id: str, role: str) -> in
     tags=["provender"],
     default_args={"retries": 2, "retry_delay": timedelta(seconds=30)},
     params={
-        "lake": Param(LAKE, type="string", title="Lake", description="Folder of the lake"),
+        "lake": lake_param(),
         "run": Param("", type="string", title="Run", description="Empty: the run that was started last"),
         "name": Param("corpus", type="string", pattern="^[A-Za-z0-9._-]+$", title="Snapshot name"),
         "use": Param("pretrain", enum=["pretrain", "finetune", "eval"], title="Declared use"),

@@ -21,9 +21,8 @@ _PLACES = re.compile(
     r"log/|seg/|derived/|swept/|keys/(trusted-keys\.json|policy\.tlog)$"
     r"|tlog/(checkpoint$|tile/|checkpoints/|cosignatures/)"
 )
-THREADS = (
-    4  # up to so many workers are threads: a sixth of the time holds the interpreter, a process starts in a second
-)
+THREADS = 4
+"""Up to so many workers are threads: a sixth of the time holds the interpreter, a process starts in a second."""
 CHUNKS = 4  # a worker, at least: the last ones end at about the same time
 Progress = Callable[[str, int, int], None]
 

@@ -56,7 +56,6 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
         device,
         location,
         regional_id,
-        scanned,
     )
 
     bare = 0.6 if in_chinese else 0.2
@@ -77,12 +76,16 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
         Scan(recognizer=regional_id.MacauId()),
         Scan(recognizer=regional_id.TwId()),
         Scan(recognizer=location.Coordinates()),
-        Scan(recognizer=scanned.ScannedResidentId()),
-        Scan(recognizer=scanned.ScannedCard()),
-        Scan(recognizer=scanned.ScannedPhone()),
-        Scan(recognizer=scanned.ScannedImei()),
+        *_misread(),
         Scan(recognizer=cn_plate.CnPlate(), han=True),
     )
+
+
+def _misread() -> tuple[Scan, ...]:
+    from pipeline.models.recognizers import scanned
+
+    kinds = (scanned.ScannedResidentId, scanned.ScannedCard, scanned.ScannedPhone, scanned.ScannedImei)
+    return tuple(Scan(recognizer=kind()) for kind in kinds)
 
 
 def labelled() -> tuple[Any, ...]:

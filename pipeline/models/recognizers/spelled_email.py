@@ -11,8 +11,6 @@ NAME = rf"(?<![A-Za-z0-9_.+\u0370-\u03ff\u0400-\u04ff-]){LETTER}(?:[._+-]?{LETTE
 AT = r"(?:[ ]?[\[(\{<#*_][ ]?(?:at|a|@|艾特)[ ]?[\])\}>#*_][ ]?|@|﹫)"
 DOT = r"(?:[ ]?[\[(\{<][ ]?(?:dot|点|\.)[ ]?[\])\}>][ ]?|[ ](?:DOT|dot)[ ]|[.。])"
 HOST = rf"{LETTER}(?:-?{LETTER}){{0,30}}(?:{DOT}{LETTER}(?:-?{LETTER}){{0,30}}){{1,4}}(?![A-Za-z0-9@])"
-COMMON = r"(?:com|net|org|edu|gov|cn|hk|tw)(?:\.(?:cn|hk|tw))?(?![A-Za-z0-9-]|\.[A-Za-z0-9])"
-WORDY = rf"(?:{DOT}|\.)"
 PROVIDERS = (
     rf"(?:(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|263|21cn|sina|sohu|tom|wo|yeah|aliyun|gmail|hotmail|outlook|live|msn|"
     rf"yahoo|icloud|proton(?:mail)?|gmx|yandex){DOT}(?:com|net|cn|me|de|ru)(?:{DOT}(?:cn|hk|tw))?"

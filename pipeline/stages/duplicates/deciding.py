@@ -234,9 +234,9 @@ def _to_kept(ids: Rows, verdict: _Verdict, gone: Mask, links: pa.Table) -> pa.Ta
     """
     at = rows(pc.fill_null(pc.index_in(links.column("other_id"), pa.array(ids, pa.int64())), -1))
     is_inside = np.asarray(pc.equal(links.column("relation"), "contained"), dtype=bool)
-    at = np.where((at >= 0) & (verdict.rule[at] == EXACT), verdict.kept[at], at) if len(ids) else at
+    at = np.where((at >= 0) & (verdict.rule[at] == EXACT), verdict.kept[at], at)
     is_kept = ~gone & ((verdict.rule == NONE) | (verdict.rule == VERSION))
-    counts = ~is_inside | ((at >= 0) & is_kept[at]) if len(ids) else ~is_inside
+    counts = ~is_inside | ((at >= 0) & is_kept[at])
     named = pc.if_else(pa.array(is_inside), pa.array(_ids(ids, at)), links.column("other_id"))
     links = links.set_column(links.column_names.index("other_id"), links.schema.field("other_id"), named)
     return passages.one_per_document(links.filter(pa.array(counts)))
