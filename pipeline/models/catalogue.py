@@ -78,6 +78,7 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
         Scan(recognizer=location.Coordinates()),
         *_misread(),
         Scan(recognizer=cn_plate.CnPlate(), han=True),
+        Scan(recognizer=cn_plate.CnPlateLettered(), han=True),
     )
 
 

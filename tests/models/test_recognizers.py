@@ -32,6 +32,7 @@ CN_MOBILE          | 打「138-1234-5678」吧
 CN_MOBILE          | 打「+86 138 1234 5678」吧
 CN_MOBILE          | 打「0086-13812345678」吧
 CN_MOBILE          | 打「86-13812345678」吧
+CN_MOBILE          | 就是「8613812345678」
 CN_MOBILE          | 手机「1 3 8 1 2 3 4 5 6 7 8」
 CN_MOBILE          | 手机号：「138l234567O」
 CN_MOBILE          | Tel「13812345678」
@@ -54,6 +55,8 @@ CN_PLATE           | 停着「粤B·D1234」
 CN_PLATE           | 停着「粤BD12345」
 CN_PLATE           | 教练车「京A1234学」
 CN_PLATE           | 车牌号：「京ABCDE1」
+CN_PLATE           | 肇事车辆为「鲁AUDNR0」
+CN_PLATE           | 驾驶「浙HJBUAN」沿路行驶
 CN_PLATE           | 车辆「WJ京01-12345」
 CN_PLATE           | 武警「WJ京·1234X」
 VEHICLE_VIN        | 车架号「LSVAA49J132047371」
@@ -116,6 +119,8 @@ CN_BANK_CARD     | 流水9999999999999999999
 CN_PASSPORT      | 型号E12345678
 CN_TRAVEL_PERMIT | 日期20240105
 CN_PLATE         | 京ABCDEF
+CN_PLATE         | 试驾新CAYENNE轿车
+CN_PLATE         | 京abcdef轿车
 CN_QQ            | QQ飞车12345678
 CN_WECHAT        | 微信公众号
 MEDICAL_RECORD   | 病历号码的写法

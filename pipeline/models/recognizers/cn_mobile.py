@@ -22,7 +22,7 @@ class CnMobile(PatternRecognizer):
                 Pattern("with country code", rf"(?<![0-9A-Za-z])(?:\+|00)86[ -]{{0,2}}{PREFIX}{REST}", 0.75),
                 Pattern("with country code in brackets", rf"\(\+?86\)[ -]?{PREFIX}{REST}", 0.75),
                 Pattern("with bare country code", rf"{START}86[ -]{PREFIX}{REST}", bare_score),
-                Pattern("with glued country code", rf"{START}86{PREFIX}{REST}", 0.2),
+                Pattern("with glued country code", rf"{START}86{PREFIX}{REST}", bare_score),
                 Pattern("mobile", rf"{START}{PREFIX}{REST}", bare_score),
                 Pattern("after a Latin label", rf"{glued}{PREFIX}{REST}", 0.6),
                 Pattern("digit by digit", rf"{START}1(?:[ .-]\d){{10}}{END}", 0.5),
