@@ -103,6 +103,10 @@ PHONE_NUMBER       | call 「+1-984-182-0190」
 CN_ADDRESS         | 住「北京市海淀区中关村大街27号」
 CN_ADDRESS         | 寄到「文三路478号华星时代广场A座1203室」
 CN_ADDRESS         | 家在「成都市武侯区人民南路四段26弄17号3单元1798室」
+CN_ADDRESS         | 住在「和平路12号」
+CN_ADDRESS         | 户口在「内蒙古自治区呼和浩特市赛罕区大学西街235号」
+CN_ADDRESS         | 寄往「合肥市经济技术开发区繁华大道12号」
+CN_ADDRESS         | 「济南市历下区将军路东5号」
 API_KEY            | 密钥「AKIAIOSFODNN7EXAMPLE」
 API_KEY            | 「ghp_16C7e42F292c6912E7710c838347Ae178B4a」
 PASSWORD           | 登录密码：「Qw5255zz」
