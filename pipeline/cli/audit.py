@@ -1,14 +1,12 @@
 """`provender audit`: named questions, free SQL, and a prompt over the public views."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -63,7 +61,7 @@ def command(  # noqa: PLR0913
     if name is not None and sql is not None:
         raise UsageError("give a question or --sql, not both", fix="provender audit --list shows the questions")
     known = opened(lake)
-    given = _settings(settings) | _options(options)
+    given = settings_of(settings) | _options(options)
     asked = name or sql
     is_prompt = asked is None and inspector is None and not as_json and sys.stdin.isatty()
     if is_prompt and has_served_as_prompt(known.ledger, evidence_only=evidence_only):
@@ -102,7 +100,8 @@ def _list() -> None:
         click.echo(f"{query.name} [{query.who}] {query.question}")
 
 
-def _settings(given: tuple[str, ...]) -> dict[str, str]:
+def settings_of(given: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` each, as a mapping."""
     from pipeline.errors import UsageError
 
     pairs = [one.partition("=") for one in given]
@@ -132,20 +131,12 @@ def _answer(connection: "duckdb.DuckDBPyConnection", asked: str, given: dict[str
 
 
 def has_served_as_prompt(ledger: Path, *, evidence_only: bool) -> bool:
-    """Whether harlequin was there and has served as the prompt, with the views loaded and the locks on.
-
-    It takes every statement, and DuckDB writes where it may read, so it serves only who cannot write to the ledger.
-    """
-    from pipeline.ledger import views
-
-    beside = Path(sys.executable).with_name("harlequin")  # as provender[audit] installs it, with no path set
-    program = str(beside) if beside.exists() else shutil.which("harlequin")
-    if program is None or os.access(ledger, os.W_OK):
+    """Whether harlequin is installed with us and has served as the prompt, by the adapter of `audit_shell`."""
+    if find_spec("harlequin") is None:
         return False
-    with TemporaryDirectory() as folder:
-        start = Path(folder) / "views.sql"
-        start.write_text(views.script(ledger, is_derived_used=not evidence_only), encoding="utf-8")
-        subprocess.run([program, "--init-path", str(start)], check=False)  # noqa: S603  found on the user's own path
+    flags = ["--evidence-only"] if evidence_only else []
+    told = [sys.executable, "-m", "harlequin", "--adapter", "provender", *flags, str(ledger.resolve())]
+    subprocess.run(told, check=False)  # noqa: S603  our own interpreter
     return True
 
 
@@ -168,7 +159,7 @@ def _prompt(connection: "duckdb.DuckDBPyConnection", *, as_json: bool) -> None:
                 dots[statement]()
             else:
                 asked, *settings = statement.split() if queries.is_name(statement.split()[0]) else [statement]
-                _answer(connection, asked, _settings(tuple(settings)), as_json=as_json)
+                _answer(connection, asked, settings_of(settings), as_json=as_json)
         except ProvenderError as e:
             click.echo(f"{e}", err=True)
 

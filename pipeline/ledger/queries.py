@@ -133,13 +133,22 @@ def select(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     Raises:
         UsageError: not exactly one SELECT, or DuckDB refuses it.
     """
+    require_select(connection, sql)
+    return table(connection, sql, {})
+
+
+def require_select(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Return when `sql` is one statement that only reads.
+
+    Raises:
+        UsageError: it is not exactly one SELECT, or DuckDB cannot read it.
+    """
     try:
         statements = connection.extract_statements(sql)
     except duckdb.Error as e:
         raise UsageError(f"DuckDB cannot read the statement: {e}", fix="correct it") from e
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise UsageError("not exactly one select statement", fix='give one: --sql "select * from snapshots"')
-    return table(connection, sql, {})
 
 
 def table(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> pa.Table:

@@ -3,7 +3,6 @@
 The file names its segments one by one, from the log: nothing that the log does not name is ever shown.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -161,19 +160,6 @@ set allowed_directories = [{folder}];
 set enable_external_access = false;
 set lock_configuration = true;
 """
-
-
-def script(ledger: Path, *, is_derived_used: bool = True) -> str:
-    """What another program runs at its start to have the views and the locks; absolute paths.
-
-    Without comments and literal semicolons: harlequin ends a statement at each, and a comment alone is an error to it.
-
-    DuckDB lets a statement write into an allowed folder: give it only to who cannot write to the ledger.
-    """
-    folder = ledger.resolve()
-    text = render(folder, prefix=f"{folder.as_posix()}/", is_derived_used=is_derived_used)
-    statements = re.sub(r"(?m)^\s*--.*\n", "", text).replace("';'", "chr(59)")
-    return f"{statements}\n{_LOCKS.format(folder=_quoted(folder.as_posix()))}"
 
 
 def _quoted(text: str) -> str:

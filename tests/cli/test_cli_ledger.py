@@ -1,17 +1,14 @@
 """`provender explain`, `audit`, `status` as people call them, on the demo ledger."""
 
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline.cli import audit
 from pipeline.cli.main import provender
 from pipeline.errors import GateFailed, InputMissing, ProvenderError, UsageError
-from pipeline.ledger import keys, log, queries, views
+from pipeline.ledger import keys, log, queries
 from pipeline.rules import catalogue
 from pipeline.schemas import DECISIONS, conform
 from tests.ledger import demo
@@ -152,61 +149,6 @@ def test_a_ledger_whose_policy_asks_nobody_fails_the_check(tmp_path: Path) -> No
     failed = refused("status", "--lake", str(tmp_path), "--check", "--json")
     assert isinstance(failed, GateFailed)
     assert "quorum" in failed.message
-
-
-HARLEQUIN = """\
-#!{python}
-import sys, duckdb
-assert sys.argv[1] == "--init-path"
-with duckdb.connect() as connection:
-    for one in filter(str.strip, open(sys.argv[2]).read().split(";")):  # as harlequin 2.17 does
-        connection.execute(one).fetchall()
-    n = connection.sql("select count(*) from decisions").fetchall()[0][0]
-    refused = 0
-    for sql in ("set enable_external_access = true", "select * from read_text('/etc/hostname')", "install httpfs"):
-        try:
-            connection.execute(sql)
-        except duckdb.Error:
-            refused += 1
-open({said!r}, "w").write(f"{{n}} {{refused}}")
-"""
-
-
-def test_harlequin_serves_as_the_prompt_with_views_and_locks_where_the_ledger_is_read_only(
-    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said_at, program = tmp_path / "said", tmp_path / "bin/harlequin"
-    program.parent.mkdir()
-    program.write_text(HARLEQUIN.format(python=sys.executable, said=str(said_at)), encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(program.parent))
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-
-    assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
-    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and Path(path).exists())
-    assert audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
-
-    assert said_at.read_text(encoding="utf-8") == "55 3"
-    program.unlink()
-    assert not audit.has_served_as_prompt(lake / "ledger", evidence_only=False)
-
-
-def test_the_real_harlequin_has_the_views_and_keeps_the_locks(lake: Path, tmp_path: Path) -> None:
-    """With `provender[audit]`; without it there is nothing to test."""
-    adapter = pytest.importorskip("harlequin_duckdb").DuckDbAdapter
-    start = tmp_path / "views.sql"
-    start.write_text(views.script(lake / "ledger"), encoding="utf-8")
-    opened = adapter(conn_str=(), init_path=str(start), no_init=False).connect()
-
-    assert opened.execute("select count(*) as n from decisions").fetchall().to_pylist() == [{"n": 55}]
-    for sql in (
-        "set enable_external_access = true",
-        "select * from read_text('/etc/hostname')",
-        "install httpfs",
-        f"copy (select 1) to '{tmp_path}/out.csv'",
-    ):
-        with pytest.raises(Exception, match="configuration"):
-            opened.execute(sql).fetchall()
 
 
 def test_a_duplicate_is_told_with_the_least_similarity_of_its_rule() -> None:
