@@ -57,7 +57,7 @@ DATAMATE = (
     r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     r"(?i:ip)\D{0,4}(?:\d{1,3}\.){3}\d{1,3}(?!\d)",
 )
-"""Rules of the kind of DataMate's cleaners, written here: mobile, landline, identity number, mail, an address after IP."""
+"""Rules of the kind of DataMate's cleaners, written here: mobile, landline, identity number, mail, address after IP."""
 PATTERNS = {"Data-Juicer, mail": (DATA_JUICER,), "datatrove, mail and IP": DATATROVE, "rules like DataMate's": DATAMATE}
 PEERS = {
     "datafog==4.9.0": "from datafog.processing.text_processing.regex_annotator import RegexAnnotator\n"
