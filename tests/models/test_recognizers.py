@@ -29,6 +29,7 @@ CN_PERMANENT_RESIDENT | 永久居留身份证「ABC440190010112」
 CN_MOBILE          | 请打「13812345678」找我
 CN_MOBILE          | 打「138 1234 5678」吧
 CN_MOBILE          | 打「138-1234-5678」吧
+CN_MOBILE          | 打「138·1234·5678」吧
 CN_MOBILE          | 打「+86 138 1234 5678」吧
 CN_MOBILE          | 打「0086-13812345678」吧
 CN_MOBILE          | 打「86-13812345678」吧
@@ -65,6 +66,7 @@ CN_WECHAT          | 加微信：「zhang_san88」吧
 CN_WECHAT          | vx：「abc-12345」
 CN_WECHAT          | 微信号（同手机）「zhang_san88」
 CN_QQ              | QQ：「123456789」
+CN_QQ              | [2023-05-01 12:00] 张三(「2847593021」): 在吗
 CN_QQ              | 扣扣号是「1234567」
 CN_ALIPAY          | 支付宝账号「zhang_san88」
 SOCIAL_ACCOUNT     | 抖音号：「zhangsan_88」
@@ -126,6 +128,7 @@ CN_PLATE         | 京ABCDEF
 CN_PLATE         | 试驾新CAYENNE轿车
 CN_PLATE         | 京abcdef轿车
 CN_QQ            | QQ飞车12345678
+CN_QQ            | 12:00 开放世界(2847593021)
 CN_WECHAT        | 微信公众号
 MEDICAL_RECORD   | 病历号码的写法
 BIRTH_DATE       | 成立于1990年3月4日

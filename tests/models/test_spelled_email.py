@@ -25,7 +25,7 @@ def acted(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("value", [
     "zhang[at]example.com", "zhang (at) example.com", "zhang [at] example [dot] com", "zhang(at)example(dot)com",
     "zhang#at#example.com", "zhang_san[at]163.com", "zhang@example.c\u043em", "zh\u0430ng@ex\u0430mple.com", "zhang﹫example.com",
-    "zhang@example。com", "zhang＠example．com", "ｚｈａｎｇ＠ｅｘａｍｐｌｅ．ｃｏｍ", "j.smith{at}corp.example.cn",
+    "zhang@example。com", "zhang＠example．com", "ｚｈａｎｇ＠ｅｘａｍｐｌｅ．ｃｏｍ", "j.smith{at}corp.example.cn", "zhang@example点com",
 ])  # fmt: skip
 @pytest.mark.parametrize("around", ["邮箱{}谢谢", "mail {} now", "{}"])
 def test_an_address_is_found_however_it_is_written(value: str, around: str) -> None:
@@ -35,6 +35,7 @@ def test_an_address_is_found_however_it_is_written(value: str, around: str) -> N
 @pytest.mark.parametrize("value", [
     "zhang.san @ 163.com", "zhang @qq.com", "zhang@ vip.sina.com", "zhang_88#126.com", "zhangATqq.com", "zhang at gmail dot com",
     "zhang dot san at vip dot 163 dot com", "zhang#pku.edu.cn", "zhang at mail dot gov dot cn", "zhang＃foxmail.com",
+    "zhang艾特163点com", "zhang88艾特qq.com",
 ])  # fmt: skip
 @pytest.mark.parametrize("around", ["邮箱：{}谢谢", "mail {} now"])
 def test_at_a_provider_of_mail_more_signs_stand_for_the_at(value: str, around: str) -> None:

@@ -25,14 +25,18 @@ class CnWechat(PatternRecognizer):
 
 
 class CnQq(PatternRecognizer):
-    """Five to eleven digits after a word for QQ."""
+    """Five to eleven digits after a word for QQ, or behind a speaker's name in a line that its client exported."""
 
     labels = labels("CN_QQ")
 
     def __init__(self) -> None:
+        said = r"(?m)(?<=^\[?20\d\d[-/]\d\d?[-/]\d\d? \d\d?:\d\d(?::\d\d)?\]? [^\n()]{1,30}\()[1-9]\d{4,10}(?=\))"
         super().__init__(
             supported_entity="CN_QQ",
-            patterns=[behind(self.labels, rf"[1-9](?:\d{{4,10}}|[\dOoIl]{{7,10}}){END}")],
+            patterns=[
+                behind(self.labels, rf"[1-9](?:\d{{4,10}}|[\dOoIl]{{7,10}}){END}"),
+                Pattern("speaker", said, LABELLED),
+            ],
             supported_language="zh",
         )
 

@@ -7,7 +7,7 @@ from pipeline.models.recognizers.labels import behind, context, labels
 
 PREFIX = r"(?:13\d|14[5-9]|15[0-35-9]|16[25-7]|17[0-8]|18\d|19[0-35-9])"
 END = r"(?![0-9]|_[0-9A-Fa-f]|[.-]\d|(?!(?i:qq|vx|wx|wechat|tel|email))[A-Za-z])"
-REST = rf"(?:[ .-]?\d{{4}}[ .-]?\d{{4}}|_\d{{4}}_\d{{4}}|[ -]\d{{3}}[ -]\d{{5}}){END}"
+REST = rf"(?:[ .·-]?\d{{4}}[ .·-]?\d{{4}}|_\d{{4}}_\d{{4}}|[ -]\d{{3}}[ -]\d{{5}}){END}"
 START = r"(?<![0-9A-Za-z]|[0-9][.-]|[0-9A-Za-z]/|[?&_])"
 
 

@@ -9,7 +9,7 @@ SPELLED = 0.6
 LETTER = "[A-Za-z0-9\u0370-\u03ff\u0400-\u04ff]"
 NAME = rf"(?<![A-Za-z0-9_.+\u0370-\u03ff\u0400-\u04ff-]){LETTER}(?:[._+-]?{LETTER}){{1,39}}"
 AT = r"(?:[ ]?[\[(\{<#*_][ ]?(?:at|a|@|艾特)[ ]?[\])\}>#*_][ ]?|@|﹫)"
-DOT = r"(?:[ ]?[\[(\{<][ ]?(?:dot|点|\.)[ ]?[\])\}>][ ]?|[ ](?:DOT|dot)[ ]|[.。])"
+DOT = r"(?:[ ]?[\[(\{<][ ]?(?:dot|点|\.)[ ]?[\])\}>][ ]?|[ ](?:DOT|dot)[ ]|[.。点])"
 HOST = rf"{LETTER}(?:-?{LETTER}){{0,30}}(?:{DOT}{LETTER}(?:-?{LETTER}){{0,30}}){{1,4}}(?![A-Za-z0-9@])"
 PROVIDERS = (
     rf"(?:(?:vip{DOT})?(?:qq|foxmail|163|126|139|189|263|21cn|sina|sohu|tom|wo|yeah|aliyun|gmail|hotmail|outlook|live|msn|"
@@ -41,7 +41,7 @@ class SpelledEmail(PatternRecognizer):
 
 
 class ProviderEmail(PatternRecognizer):
-    """An address at a provider of personal mail, its @ between spaces, or written as #, AT, or "at" with "dot"."""
+    """An address at a provider of personal mail, its @ between spaces or written as #, AT, 艾特, or "at" with "dot"."""
 
     def __init__(self) -> None:
         name = NAME.replace("[._+-]?", "(?:[._+-]|[ ]dot[ ])?", 1)
@@ -50,7 +50,7 @@ class ProviderEmail(PatternRecognizer):
             supported_entity="EMAIL_ADDRESS",
             patterns=[
                 Pattern("between spaces", f"{NOBODY}{NAME}(?:[ ]{{1,2}}@[ ]{{0,2}}|@[ ]{{1,2}}){PROVIDERS}", SPELLED),
-                Pattern("another sign", f"{NOBODY}{NAME}(?:[ ]?[#＃][ ]?|(?-i:AT)){PROVIDERS}", SPELLED),
+                Pattern("another sign", f"{NOBODY}{NAME}(?:[ ]?[#＃][ ]?|(?-i:AT)|艾特){PROVIDERS}", SPELLED),
                 Pattern("in words", f"{name}[ ]at[ ]{dotted}", SPELLED),
             ],
             supported_language="zh",
