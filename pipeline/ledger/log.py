@@ -95,19 +95,16 @@ def append_all(ledger: Place, appends: Sequence[Append]) -> list[int]:
             if entry.key not in tail.keys and entry.key not in sealed:
                 sealed[entry.key] = _sealed(entry, rows)
         if sealed:
-            named = [(ledger / name, content) for one in sealed.values() for name, content in one.files]
-            with files.staged(named) as staged:
-                ask = turns.Ask([one.body for one in sealed.values()], staged)
-                turns.together(ledger, ask, lambda asks: _put(ledger, asks))
+            files.put_all([(ledger / name, content) for one in sealed.values() for name, content in one.files])
+            turns.together(ledger, [one.body for one in sealed.values()], lambda bodies: _put(ledger, bodies))
             tail = _refresh(ledger)
         return [tail.keys[entry.key] for entry, _ in appends]
 
 
-def _put(ledger: Place, asks: Sequence[turns.Ask]) -> None:
-    """Sync the segments, then append the entries whose key is not in the log; whoever else writes is raced."""
-    files.settle([one for ask in asks for one in ask.staged])
+def _put(ledger: Place, bodies: Sequence[Mapping[str, object]]) -> None:
+    """Append the entries whose key is not in the log; whoever else writes is raced."""
     wanted: dict[str, Mapping[str, object]] = {}
-    for body in (body for ask in asks for body in ask.bodies):
+    for body in bodies:
         wanted.setdefault(str(body["key"]), body)
     tail = _refresh(ledger)
     while missing := [body for key, body in wanted.items() if key not in tail.keys]:
@@ -318,7 +315,7 @@ def size(ledger: Place) -> int:
 def raw(ledger: Place, *, start: int = 0) -> Iterator[bytes]:
     """The bytes of every entry from `start`, ascending, up to the first gap."""
     number = start
-    while (content := files.read_if_any(entry_path(ledger, number))) is not None:
+    while (content := files.read_below(ledger, entry_name(number))) is not None:
         yield content
         number += 1
 

@@ -1,8 +1,9 @@
 """Writers of one machine append together: whoever has the turn appends what the others ask for, too. Speed only.
 
 Eight writers who race for the next number prepare it eight times and wait for the disk eight times; one who appends
-for all, small segments too, waits once. Put-if-absent alone keeps the log right: a turn that cannot be had within a
-second, another machine, or a bucket, goes without. What a killed writer asked for is forgotten; its turn ends with it.
+for all waits once. Segments are put by their own writers before. Put-if-absent alone keeps the log right: a turn that
+cannot be had within a second, another machine, or a bucket, goes without. What a killed writer asked for is forgotten;
+its turn ends with it.
 """
 
 import fcntl
@@ -19,23 +20,15 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import IO
 
-from pipeline.store.files import Place, Staged
+from pipeline.store.files import Place
 
 WAIT_S = 1.0
 STEPS_S = (0.002, 0.016)  # the first look at the turn after being refused, and the longest pause between looks
 ASK = ".ask"
-Body = Mapping[str, object]
+Ask = Sequence[Mapping[str, object]]
+"""Entries as JSON objects."""
 
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Entries as JSON objects, and the segment files they name, which are written but not synced."""
-
-    bodies: Sequence[Body]
-    staged: Sequence[Staged]
-
-
-Put = Callable[[Sequence[Ask]], None]
+Put = Callable[[Ask], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +45,14 @@ def together(ledger: Place, ask: Ask, put: Put) -> None:
     Args:
         ledger: the ledger.
         ask: what this writer wants.
-        put: settles files, then appends entries whose key is not in the log; all are on disk when it returns.
+        put: appends entries whose key is not in the log; all are on disk when it returns.
     """
     desk = _desk(ledger) if isinstance(ledger, Path) else None
     if desk is None:
-        put([ask])
+        put(ask)
         return
     with desk.turn:
-        if not _served(desk, [ask], put):
+        if not _served(desk, ask, put):
             _wait(desk, ask, put)
 
 
@@ -68,19 +61,19 @@ def _wait(desk: _Desk, ask: Ask, put: Put) -> None:
         end, (step, longest) = time.monotonic() + WAIT_S, STEPS_S
         while asked.exists() and not _served(desk, [], put):
             if time.monotonic() > end:
-                put([ask])
+                put(ask)
                 return
             time.sleep(step)
             step = min(2 * step, longest)
 
 
-def _served(desk: _Desk, own: Sequence[Ask], put: Put) -> bool:
+def _served(desk: _Desk, own: Ask, put: Put) -> bool:
     """Put what this writer wants and what is asked for, if the turn is free; False if it is not."""
     if not _is_locked(desk.turn):
         return False
     try:
         asked = list(_asked(desk.folder))
-        put([*own, *(ask for _, ask in asked)])
+        put([*own, *(body for _, ask in asked for body in ask)])
         for file, _ in asked:
             file.unlink(missing_ok=True)
     finally:
@@ -118,7 +111,7 @@ def _asking(folder: Path, ask: Ask) -> Iterator[Path]:
     file = folder / f"{secrets.token_hex(8)}{ASK}"
     with file.with_suffix(".part").open("wb") as f:
         fcntl.flock(f, fcntl.LOCK_EX)
-        f.write(json.dumps([ask.bodies, ask.staged]).encode())
+        f.write(json.dumps(ask).encode())
         f.flush()
         file.with_suffix(".part").rename(file)
         try:
@@ -128,12 +121,10 @@ def _asking(folder: Path, ask: Ask) -> Iterator[Path]:
 
 
 def _asked(folder: Path) -> Iterator[tuple[Path, Ask]]:
-    """What living writers ask for and have written the files of; what dead ones left is removed."""
+    """What living writers ask for; what dead ones left is removed."""
     for file in sorted(folder.glob(f"*{ASK}")):
         with suppress(FileNotFoundError), file.open("rb") as f:
             if _is_locked(f):
                 file.unlink()
                 continue
-            bodies, staged = json.load(f)
-            if all(os.path.exists(temporary or place) for temporary, place in staged):  # noqa: PTH110  names
-                yield file, Ask(bodies, staged)
+            yield file, json.load(f)

@@ -28,13 +28,8 @@ SYNC_THREADS = 16  # the kernel commits what is synced at once in one journal wr
 REMOTE = ("s3://", "http://", "https://")
 CHUNK_BYTES = 1 << 20
 
-SMALL_BYTES = 1 << 16
-"""Larger files are synced by whoever has written them, so that nobody waits for another's."""
-
 Place = Path | Object
 Named = tuple[Place, bytes]
-Staged = tuple[str, str]
-"""A file that is written but not synced, and its place; the first is empty when the file was there already."""
 
 
 def place(name: str) -> Place:
@@ -97,6 +92,17 @@ def read_if_any(path: Place) -> bytes | None:
         return objects.read_if_any(path)
     try:
         return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def read_below(folder: Place, name: str) -> bytes | None:
+    """The bytes of the file of that name below `folder`; None when it is not there. Many small ones are read so."""
+    if isinstance(folder, Object):
+        return objects.read_if_any(folder / name)
+    try:
+        with open(f"{folder}/{name}", "rb", buffering=0) as f:  # noqa: PTH123  a Path costs more than the reading
+            return f.read()
     except FileNotFoundError:
         return None
 
@@ -202,63 +208,15 @@ def put_all(named: Sequence[Named]) -> None:
     if remote:
         with ThreadPoolExecutor(SYNC_THREADS) as pool:
             list(pool.map(lambda one: objects.put_if_absent(*one), remote))
-    with _staged(local) as found:
-        settle(found)
-
-
-@contextmanager
-def staged(named: Sequence[Named]) -> Iterator[list[Staged]]:
-    """Small files written beside their places, for whoever settles them before this block ends.
-
-    Large ones, and those of a bucket, are put at once. Killed within the block, temporary files are left.
-    """
-    small = [(path, content) for path, content in named if isinstance(path, Path) and len(content) <= SMALL_BYTES]
-    put_all([(path, content) for path, content in named if isinstance(path, Object) or len(content) > SMALL_BYTES])
-    with _staged(small) as found:
-        yield found
-
-
-def settle(staged: Sequence[Staged]) -> None:
-    """Sync what is staged, by this process or another, and give each file its place; all are on disk then.
-
-    Raises:
-        FileNotFoundError: a file is neither staged nor in its place.
-    """
+    absent = [(path, content) for path, content in local if not _touched(path)]
     with _space():
-        _each(_sync_staged, staged)
-        _sync_folders(Path(place).parent for _, place in staged)
-
-
-def _sync_staged(one: Staged) -> None:
-    temporary, place = one
-    if not temporary:
-        return
-    try:
-        handle = os.open(temporary, os.O_RDONLY)
+        written = _written(absent)
         try:
-            os.fsync(handle)
+            for (path, _), temporary in zip(absent, written, strict=True):
+                _link(temporary, path)
         finally:
-            os.close(handle)
-        with suppress(FileExistsError):
-            os.link(temporary, place)
-    except FileNotFoundError:
-        if not Path(place).exists():  # its writer has not waited, and has settled it
-            raise
-
-
-@contextmanager
-def _staged(named: Sequence[tuple[Path, bytes]]) -> Iterator[list[Staged]]:
-    """The files that are absent, written and not synced; they are removed at the end."""
-    found = [("" if _touched(path) else _temporary(path), str(path.absolute())) for path, _ in named]
-    written = [(temporary, content) for (temporary, _), (_, content) in zip(found, named, strict=True) if temporary]
-    try:
-        with _space():
-            _make_folders(named)
-            for temporary, content in written:
-                _write(temporary, content, is_synced=False)
-        yield found
-    finally:
-        _remove(temporary for temporary, _ in written)
+            _remove(written)
+        _sync_folders(path.parent for path, _ in local)
 
 
 @contextmanager
@@ -302,12 +260,17 @@ def _temporary(path: Path) -> str:
 
 
 def _each(act: Callable[[T], None], items: Sequence[T]) -> None:
-    """`act` on every item, at once where there are several."""
-    if len(items) > 1:
-        list(_pool(os.getpid()).map(act, items))
+    """`act` on every item, by several threads where there are several."""
+    n = min(SYNC_THREADS, len(items))
+    if n > 1:
+        list(_pool(os.getpid()).map(lambda first: _in_turn(act, items[first::n]), range(n)))
     else:
-        for item in items:
-            act(item)
+        _in_turn(act, items)
+
+
+def _in_turn(act: Callable[[T], None], items: Iterable[T]) -> None:
+    for item in items:
+        act(item)
 
 
 @cache
@@ -329,7 +292,7 @@ def _written(named: Sequence[tuple[Path, bytes]]) -> list[str]:
     temporaries = [_temporary(path) for path, _ in named]
     try:
         contents = [content for _, content in named]
-        _each(lambda one: _write(*one, is_synced=True), list(zip(temporaries, contents, strict=True)))
+        _each(lambda one: _write(*one), list(zip(temporaries, contents, strict=True)))
     except OSError:
         _remove(temporaries)
         raise
@@ -350,12 +313,11 @@ def _make_folder(folder: Path) -> None:
     _sync_folders([folder.parent])
 
 
-def _write(path: str, content: bytes, *, is_synced: bool) -> None:
+def _write(path: str, content: bytes) -> None:
     with open(path, "wb") as f:  # noqa: PTH123  a name, not a Path: half the cost of a small file
         f.write(content)
-        if is_synced:
-            f.flush()
-            os.fsync(f.fileno())
+        f.flush()
+        os.fsync(f.fileno())
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:

@@ -1,5 +1,6 @@
 """Turns of writers are for speed only: nobody waits for ever, and what a dead writer held or asked for ends with it."""
 
+import json
 import os
 import signal
 import time
@@ -105,31 +106,21 @@ def test_who_has_the_turn_appends_what_others_ask_for(ledger: Path, desk: turns.
     assert not asks(tmp_path)
 
 
-def test_who_has_the_turn_syncs_the_segments_of_others(ledger: Path, desk: turns._Desk, tmp_path: Path) -> None:
+def test_an_entry_is_asked_for_when_its_segment_is_in_its_place(
+    ledger: Path, desk: turns._Desk, tmp_path: Path
+) -> None:
     assert turns._is_locked(desk.turn)
-    children = [forked(lambda batch=batch: log.append(ledger, *ledgers.decided(batch))) for batch in (2, 3)]
-    until(lambda: len(asks(tmp_path)) == 2)
+    child = forked(lambda: log.append(ledger, *ledgers.decided(2)))
+    until(lambda: len(asks(tmp_path)) == 1)
+    (body,) = json.loads(asks(tmp_path)[0].read_bytes())
+    assert (ledger / body["path"]).exists()
+    assert not files.temporaries(ledger)
     turns.fcntl.flock(desk.turn, turns.fcntl.LOCK_UN)
 
     log.append(ledger, *ledgers.decided(1))
 
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
-    assert verify.verify(ledger).segments == 3
-    assert not files.temporaries(ledger)
-
-
-def test_nobody_appends_an_entry_whose_segment_is_gone(desk: turns._Desk, tmp_path: Path) -> None:
-    lost = turns.Ask([{"key": "lost"}], [(str(tmp_path / ".tmp-gone"), str(tmp_path / "gone.parquet"))])
-    with turns._asking(desk.folder, lost):
-        assert list(turns._asked(desk.folder)) == []
-
-
-def test_a_large_segment_is_synced_by_its_own_writer(ledger: Path) -> None:
-    with files.staged([(ledger / "large", b"x" * (files.SMALL_BYTES + 1)), (ledger / "small", b"x")]) as found:
-        assert [Path(place).name for _, place in found] == ["small"]
-        assert [path.name for path in ledger.iterdir() if not path.name.startswith(files.TEMPORARY)] == ["large"]
-        files.settle(found)
-    assert sorted(path.name for path in ledger.iterdir()) == ["large", "small"]
+    assert os.waitpid(child, 0)[1] == 0
+    assert verify.verify(ledger).segments == 2
 
 
 def test_what_a_dead_writer_asked_for_is_forgotten(ledger: Path, desk: turns._Desk, tmp_path: Path) -> None:
