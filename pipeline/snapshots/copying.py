@@ -1,7 +1,7 @@
 """Copies a file while hashing it; an interrupted copy goes on where it stopped, and only whole files appear."""
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pipeline.errors import InputMissing, PathEscapes, TooLarge
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
-from pipeline.snapshots import evidence, shards
+from pipeline.snapshots import evidence, shards, unpacking
 from pipeline.snapshots.evidence import Listed
 from pipeline.store import files
 from pipeline.store.files import Place
@@ -20,6 +20,8 @@ from pipeline.store.files import Place
 CHUNK_BYTES = 1 << 20
 Progress = Callable[[str, int, int], None]
 """Called with path, bytes done and bytes in all, of one file; from several threads."""
+
+COLUMNS = [(one.name, "INT64" if one.type == pa.int64() else "BYTE_ARRAY") for one in SNAPSHOT_DOCUMENTS]
 
 
 def copy(source: Place, place: Path, listed: Listed, on_progress: Progress, *, held: Path | None = None) -> bool:
@@ -104,53 +106,47 @@ def _stream(source: Place, part: Path, listed: Listed, on_progress: Progress) ->
     return hashed.hexdigest()
 
 
-def require_shard(path: Path, listed: Listed) -> None:
-    """Return when a shard holds the rows and columns that it should and does not unpack to more than it may.
+def require_small(path: Path, listed: Listed) -> None:
+    """Return when a Parquet file does not unpack to more than it may, and a shard holds its rows and columns.
 
     Raises:
-        EvidenceBroken: other rows or columns, or not Parquet.
+        EvidenceBroken: other rows or columns, or not Parquet as snapshots are written.
         TooLarge: it unpacks to more.
     """
-    if listed.rows is None:
+    if path.suffix != ".parquet":
         return
+    most = limits().ratio_max * listed.n_bytes
     try:
         found = pq.read_metadata(path)
-    except (pa.ArrowInvalid, OSError) as e:
-        raise evidence.broken(f"{listed.path} is not Parquet") from e
-    columns = [found.schema.column(at).path for at in range(found.num_columns)]
-    if found.num_rows != listed.rows or columns != SNAPSHOT_DOCUMENTS.names:
+        size = unpacking.unpacked(path, found)
+    except (pa.ArrowException, OSError, ValueError, LookupError) as e:
+        raise evidence.broken(f"{listed.path} is not Parquet as snapshots are written") from e
+    if listed.rows is not None:
+        _require_rows(found, listed)
+    _refuse_above(most, size.pages, listed)
+    if size.pages + size.named > most:  # where a dictionary is long and most rows name its short values
+        _refuse_above(most, size.pages + _named(path, found), listed)
+
+
+def _require_rows(found: pq.FileMetaData, listed: Listed) -> None:
+    columns = [found.schema.column(at) for at in range(found.num_columns)]
+    if found.num_rows != listed.rows or [(one.path, one.physical_type) for one in columns] != COLUMNS:
         raise evidence.broken(f"{listed.path} does not hold the rows that the manifest names")
-    groups = [found.row_group(n) for n in range(found.num_row_groups)]
-    _require_small(listed, sum(group.total_byte_size for group in groups) + VALUE_BYTES * found.num_rows)
-    coded = sorted({name for group in groups for name in _coded(group)})
-    _require_small(listed, _decoded(path, found, coded))
 
 
-VALUE_BYTES = 8
-"""What a row takes at least, however few bytes its page has."""
+def _refuse_above(most: int, unpacked: int, listed: Listed) -> None:
+    if unpacked > most:
+        raise TooLarge(f"{listed.path} unpacks to {unpacked} bytes", fix="do not read it; tell the data owner")
 
 
-def _coded(group: pq.RowGroupMetaData) -> Iterator[str]:
-    """Columns of texts of which the file holds a dictionary: a few bytes of it may stand for a value many times."""
-    for at in range(group.num_columns):
-        column = group.column(at)
-        if column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page:
-            yield column.path_in_schema
-
-
-def _decoded(path: Path, found: pq.FileMetaData, columns: Sequence[str]) -> int:
-    """The bytes of these columns' values, each value counted as often as it is named; no value is unpacked twice."""
-    if not columns:
-        return 0
+def _named(path: Path, found: pq.FileMetaData) -> int:
+    """The bytes of all texts, each counted as often as it is named; no value is unpacked twice."""
     size = 0
-    with pq.ParquetFile(path, metadata=found, read_dictionary=list(columns)) as file:
-        for column in file.read(columns=list(columns), use_threads=False).columns:  # one thread: shards are many
+    columns = [found.schema.column(at) for at in range(found.num_columns)]
+    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
+    with pq.ParquetFile(path, metadata=found, read_dictionary=texts) as file:
+        for column in file.read(columns=texts, use_threads=False).columns:  # one thread: shards are many
             for chunk in column.chunks:
                 lengths = pc.binary_length(chunk.dictionary).cast(pa.int64())
                 size += pc.sum(lengths.take(chunk.indices)).as_py() or 0
     return size
-
-
-def _require_small(listed: Listed, unpacked: int) -> None:
-    if unpacked > limits().ratio_max * listed.n_bytes:
-        raise TooLarge(f"{listed.path} unpacks to {unpacked} bytes", fix="do not read it; tell the data owner")

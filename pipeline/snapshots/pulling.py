@@ -137,7 +137,7 @@ def _one(
 ) -> None:
     place = destination / listed.path
     copying.copy(folder / listed.path, place, listed, on_progress, held=held.get(listed.sha256))
-    copying.require_shard(place, listed)
+    copying.require_small(place, listed)
 
 
 def _held(folder: Path | None, wanted: Sequence[Listed]) -> dict[str, Path]:

@@ -144,7 +144,7 @@ def test_a_shard_that_unpacks_to_far_more_than_it_weighs_is_not_kept_as_data(tmp
     assert path.stat().st_size * limits().ratio_max < len(text)
 
     with pytest.raises(TooLarge, match="unpacks to"):
-        copying.require_shard(path, listed(path))
+        copying.require_small(path, listed(path))
 
 
 @pytest.mark.parametrize("column", ["text", "licence"])
@@ -158,13 +158,61 @@ def test_a_long_value_that_a_dictionary_names_for_every_row_is_refused(tmp_path:
     assert pq.read_metadata(path).row_group(0).total_byte_size < 1 << 20, "the file does not say so itself"
 
     with pytest.raises(TooLarge, match="unpacks to"):
-        copying.require_shard(path, listed(path, rows=20_000))
+        copying.require_small(path, listed(path, rows=20_000))
+
+
+def test_values_that_an_encoding_repeats_without_a_dictionary_are_refused(tmp_path: Path) -> None:
+    chance = random.Random(5).randbytes(200_000).hex()  # noqa: S311
+    row = {"doc_id": 1, "text": chance, "lang": "en", "source_id": "s", "licence": "MIT"}
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(
+        pa.Table.from_pylist([row] * 20_000, SNAPSHOT_DOCUMENTS),
+        path,
+        compression="zstd",
+        use_dictionary=False,
+        column_encoding={"text": "DELTA_BYTE_ARRAY"},
+    )
+    assert path.stat().st_size * limits().ratio_max < 20_000 * len(chance)
+
+    with pytest.raises(EvidenceBroken, match="as snapshots are written"):
+        copying.require_small(path, listed(path, rows=20_000))
+
+
+def test_a_footer_that_says_less_than_its_pages_unpack_to_is_not_believed(tmp_path: Path) -> None:
+    row = {"doc_id": 1, "text": "a" * (8 << 20), "lang": "en", "source_id": "s", "licence": "MIT"}
+    path = tmp_path / "bomb.parquet"
+    pq.write_table(pa.Table.from_pylist([row], SNAPSHOT_DOCUMENTS), path, compression="zstd", use_dictionary=False)
+    group, content = pq.read_metadata(path).row_group(0), path.read_bytes()
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    said = [varint(n, 4) for n in (group.column(1).total_uncompressed_size, group.total_byte_size)]
+    for one in said:
+        assert content.count(one, footer) == 1
+        content = content[:footer] + content[footer:].replace(one, varint(100, 4))
+    path.write_bytes(content)
+    assert pq.read_metadata(path).row_group(0).total_byte_size == 100
+    assert len(pq.read_table(path)["text"][0].as_py()) == 8 << 20, "a reader unpacks it all the same"
+
+    with pytest.raises(TooLarge, match="unpacks to"):
+        copying.require_small(path, listed(path))
+
+
+def varint(value: int, n_bytes: int) -> bytes:
+    """A number of Thrift's compact protocol, in more bytes than it needs if so wanted."""
+    bits = [(2 * value >> 7 * at) & 127 for at in range(n_bytes)]
+    return bytes([*(one | 128 for one in bits[:-1]), bits[-1]])
+
+
+def test_what_stands_beside_the_shards_may_not_unpack_to_more_either(tmp_path: Path) -> None:
+    path = tmp_path / "members.parquet"
+    pq.write_table(pa.table({"doc_id": ["a" * (8 << 20)]}), path, compression="zstd", use_dictionary=False)
+    with pytest.raises(TooLarge, match="unpacks to"):
+        copying.require_small(path, listed(path, rows=None))
 
 
 def test_a_shard_of_ordinary_text_is_far_below_that(world: World) -> None:
     frozen = world.freeze()
     for one in evidence.listed(manifest_of(frozen)):
-        copying.require_shard(frozen.folder / one.path, one)
+        copying.require_small(frozen.folder / one.path, one)
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + bytes(100) + b"PAR1", b"{}"])
@@ -172,14 +220,14 @@ def test_a_shard_that_is_no_parquet_is_broken_evidence(tmp_path: Path, content: 
     path = tmp_path / "x.parquet"
     path.write_bytes(content)
     with pytest.raises(EvidenceBroken, match="not Parquet"):
-        copying.require_shard(path, listed(path))
+        copying.require_small(path, listed(path))
 
 
 def test_a_shard_with_other_rows_or_columns_is_broken_evidence(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     pq.write_table(pa.table({"doc_id": [1]}), path)
     with pytest.raises(EvidenceBroken, match="rows that the manifest names"):
-        copying.require_shard(path, listed(path))
+        copying.require_small(path, listed(path))
 
 
 def test_bytes_that_differ_from_the_manifest_never_get_their_name(tmp_path: Path) -> None:
