@@ -1,7 +1,7 @@
 """Findings that overlap, and findings that redaction uncovers."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -38,20 +38,54 @@ def _severity() -> dict[str, int]:
 
 
 def resolved(found: Sequence[Finding]) -> list[Finding]:
-    """Without what is too uncertain to list, and of overlapping findings the one to act on, surer, longer, severer."""
+    """Without what is too uncertain to list; of overlapping findings the one to act on, surer, longer, severer.
+
+    What any finding to act on covers stays covered, as in Presidio: one inside another gives way to it, and of two that
+    cross the later in that order keeps only what is its own.
+    """
     known = rules_by_type()
     listed = {f for f in found if known[f[2]].action != "off" and f[3] >= known[f[2]].report_ppm}
-    order = sorted(listed, key=lambda f: (not _redacts(f), -f[3], f[0] - f[1], _severity()[f[2]], f))
+    return _laid(sorted(listed, key=lambda f: (not _redacts(f), -f[3], f[0] - f[1], _severity()[f[2]], f)))
+
+
+def together(found: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """The findings and more, which go before those that they cross; neither uncovers what the other covers."""
+    return _laid([*more, *found])
+
+
+def _laid(order: Sequence[Finding]) -> list[Finding]:
+    """The findings ascending, none overlapping: those to act on first, of these what comes first in `order`."""
     taken: list[Finding] = []
+    for one in _outermost([f for f in order if _redacts(f)]):
+        for place in list(_free(one, taken)):
+            insort(taken, (*place, *one[2:]))
     for one in order:
-        if not _within(one, taken):
+        if not _redacts(one) and not _within(one, taken):
             insort(taken, one)
     return taken
 
 
-def together(found: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
-    """The findings and more, which take the place of those they overlap."""
-    return sorted([*(one for one in found if not _within(one, more)), *more])
+def _outermost(found: Sequence[Finding]) -> list[Finding]:
+    """The findings in their order, without those inside a larger one."""
+    kept = set[tuple[int, int]]()
+    furthest = -1
+    for start, end in sorted({one[:2] for one in found}, key=lambda place: (place[0], -place[1])):
+        if end > furthest:
+            kept.add((start, end))
+            furthest = end
+    return [one for one in found if one[:2] in kept]
+
+
+def _free(one: Finding, taken: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """What others, that ascend and do not overlap each other, leave of a finding."""
+    start, end = one[:2]
+    first = max(0, bisect_right(taken, start, key=itemgetter(0)) - 1)
+    for begin, stop, *_ in taken[first : bisect_left(taken, end, key=itemgetter(0))]:
+        if start < begin:
+            yield start, begin
+        start = max(start, stop)
+    if start < end:
+        yield start, end
 
 
 def redacted(text: str, found: Sequence[Finding]) -> tuple[str, Origin] | None:
@@ -76,7 +110,7 @@ def _instead(rule: rules_of.EntityRule, text: str, start: int, stop: int) -> tup
     if rule.mode == "mask":
         return masked(text[start:stop], rule.shown), range(start, stop)
     instead = dropped(text[stop : stop + BEHIND_CHARS]) if rule.mode == "drop_span" else rule.placeholder
-    return instead, [start] * len(instead)
+    return instead, [*[start] * (len(instead) - 1), stop - 1][: len(instead)]
 
 
 def uncovered(origin: Origin, again: Sequence[Finding]) -> list[Finding]:
