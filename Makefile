@@ -40,6 +40,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/prohibited.py
 	$(RUN) python bench/personal_recall.py
 	$(RUN) python bench/personal_public.py
+	$(RUN) python bench/personal_chinese.py
 	$(RUN) python bench/personal_names.py
 	$(RUN) python bench/redaction.py
 	$(RUN) python bench/sources.py

@@ -31,7 +31,6 @@ import pyarrow as pa
 from pipeline.kernels.disguises import revealed
 from pipeline.models import benching, catalogue, personal
 from pipeline.models.accelerated import accelerated
-from pipeline.models.identifiers import Lookers
 from pipeline.models.scan import shadow, together, written_in
 from pipeline.models.verifying import verify
 from pipeline.rules.personal_models import models
@@ -154,7 +153,7 @@ def without_phone(find: personal.Finder) -> personal.Finder:
         for name in ("shadows", "chinese", "foreign", "every")
         for scans in [getattr(find.lookers, name)]
     }
-    return replace(find, lookers=Lookers(**views))
+    return replace(find, lookers=replace(find.lookers, **views))
 
 
 def equality(texts: Sequence[str]) -> Row:

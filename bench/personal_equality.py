@@ -26,7 +26,6 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.models import personal
-from pipeline.models.identifiers import Lookers
 from pipeline.models.personal import UNSCANNED
 from pipeline.models.scan import together, written_in
 
@@ -56,7 +55,7 @@ def finder(which: str) -> personal.Finder:
     find, none = personal.finder(languages=()), together([])
     if which == "numbers":
         return replace(find, lookers=replace(find.lookers, every=none))
-    return replace(find, lookers=Lookers(shadows=none, chinese=none, foreign=none, every=find.lookers.every))
+    return replace(find, lookers=replace(find.lookers, shadows=none, chinese=none, foreign=none))
 
 
 def alone(state: Path, which: str, part: int, of: int, seconds: float) -> None:

@@ -11,6 +11,7 @@ from pipeline.rules import personal, personal_policy
 from pipeline.rules.loader import rules_sha256
 from pipeline.rules.personal_documents import document_rules
 
+CHINESE = Path(__file__).parent.parent / "bench" / "personal_chinese.json"
 PUBLIC = Path(__file__).parent.parent / "bench" / "personal_public.json"
 KEPT = Path(__file__).parent.parent / "bench" / "personal.json"
 SPEED = KEPT.with_name("personal_speed.json")
@@ -53,6 +54,7 @@ def page() -> str:
     for slot, cells in sorted(_cells(figures).items()):
         lines.append(_row(slot, *(_share(cells.get(variant)) for variant in VARIANTS)))
     lines += ["", "## On a public English set, beside Presidio", "", *_public()]
+    lines += ["", "## On public Chinese sets, beside other models", "", *_chinese()]
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
     lines += ["", "## Speed, and whether the prefilter changes a finding", "", *_speed()]
     lines += ["", "## Names, whole analysis, workers", "", *personal_speed.named()]
@@ -218,6 +220,30 @@ def _hits(*counts: dict[str, int]) -> list[tuple[int, int]]:
 
 def _rights(*counts: dict[str, int]) -> list[tuple[int, int]]:
     return [(one["right"], max(1, one["found"])) for one in counts]
+
+
+def _chinese() -> list[str]:
+    figures = json.loads(CHINESE.read_bytes())
+    is_current = figures["rules"] == rules_sha256("personal")
+    lines = [
+        f"Measured on {figures['measured']} by `bench/personal_chinese.py --write`, with `{figures['model']}`, of",
+        f"{'the rules as they stand' if is_current else 'earlier rules'}. Names count by their very span, named persons",
+        "only, places when a finding overlaps them. Tried are the models that packages carry: most others are fetched",
+        "from a hub, spaCy's Chinese ones among them. The sets hold nicknames, players and clubs, which none does well.",
+        "",
+        _row("set", "model", "names", "precision", "recall", "F1", "places", "recall"),
+        _row(*["---"] * 8),
+    ]
+    traps = []
+    for name, one in figures["sets"].items():
+        for model, found in one["names"].items():
+            shares = [f"{found[share]:.3f}" for share in ("precision", "recall", "f1")]
+            places = [f"{one['places']['n']}", f"{one['places']['recall']:.3f}"] if model == "Provender" else ["", ""]
+            lines.append(_row(f"`{name}`", model, str(one["n_names"]), *shares, *places))
+        if one["traps"]:
+            told = [f"{label} {of['share']:.1%} of {of['n']:,}" for label, of in one["traps"].items()]
+            traps.append(f"`{name}`: {', '.join(told)}.")
+    return [*lines, "", "Taken for a person, wholly or in part, though it is named otherwise:", "", *traps]
 
 
 def _whole() -> list[str]:

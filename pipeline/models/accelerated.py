@@ -174,7 +174,10 @@ def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> "partial[list[Hit]]"
         fewest = recognizer.FEWEST_DIGITS if isinstance(recognizer, LinePhone) else None
         return partial(_numbers, recognizer, gated(phones.gate(fewest)), fewest)
     if analyze is PatternRecognizer.analyze:
-        return partial(_patterns, recognizer, tuple(_located(recognizer, gated)))
+        patterns = list(_located(recognizer, gated))
+        always = [one for one in patterns if one[0].number is None]
+        gated_ones = {one[0].number: one for one in patterns if one[0].number is not None}
+        return partial(_patterns, recognizer, gated_ones, tuple(always))
     if analyze is IbanRecognizer.analyze and len(recognizer.patterns) == 1:
         [pattern] = recognizer.patterns
         gate = gated(pattern.regex, recognizer.global_regex_flags, is_alone=False)
@@ -203,10 +206,12 @@ def _compilable(found: Superset) -> Superset | None:
     return found if compiles(found.expression) else None
 
 
-def _patterns(recognizer: Any, patterns: tuple[Pattern, ...], seen: Seen) -> list[Hit]:
+def _patterns(
+    recognizer: Any, patterns: dict[int, Pattern], always: tuple[Pattern, ...], seen: Seen
+) -> list[Hit]:
     found = {
         hit
-        for pattern in patterns
+        for pattern in (*always, *(patterns[number] for number in patterns.keys() & seen.parts.keys()))
         for part in _bounded(seen, pattern[0])
         for hit in _matches(recognizer, pattern, seen.text, part)
     }

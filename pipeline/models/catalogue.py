@@ -169,6 +169,13 @@ def _labelled_anywhere() -> tuple[Any, ...]:
     )
 
 
+def column_head() -> Any:
+    """What finds words that may head columns, on text with its Han characters."""
+    from pipeline.models.recognizers.column_head import ColumnHead
+
+    return ColumnHead()
+
+
 def context_score(recognizer: Any, text: str, start: int, end: int, score: float) -> float:
     """The score, raised when a context word of the recognizer stands near; no tagger or parser is needed.
 

@@ -12,6 +12,7 @@ from pipeline.kernels.revealing import Int64s, Revealed, reveal
 from pipeline.models.accelerated import Hit, Seen, Unscannable
 from pipeline.models.resolving import Finding, resolved, rules_by_type
 from pipeline.models.scan import Scan, Scans
+from pipeline.models.tables import Cells, Form, form
 
 PARCEL_CHARS = 1 << 21
 
@@ -27,6 +28,7 @@ class Lookers:
     chinese: Scans  # at these texts themselves
     foreign: Scans  # at all others
     every: Scans  # at all
+    heads: Scans  # at all, for words that may head columns
 
 
 def identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool = True) -> list[Found]:
@@ -65,6 +67,25 @@ def _views(seen: Revealed, langs: Sequence[str], lookers: Lookers) -> tuple[View
 
 def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
     seen = reveal(texts)
+    found = _seen(seen, langs, lookers, gated=gated)
+    forms = _forms(seen, lookers.heads, gated=gated)
+    if not forms:
+        return found
+    read = _seen(reveal([text for text, _ in forms.values()]), [langs[row] for row in forms], lookers, gated=gated)
+    for (row, (_, cells)), more in zip(forms.items(), read, strict=True):
+        some, placed = found[row], _placed(more or (), cells, seen.origin(row))
+        found[row] = None if some is None or more is None else resolved([*some, *placed])
+    return found
+
+
+def _placed(found: Sequence[Finding], cells: Cells, origin: list[int] | None) -> Iterator[Finding]:
+    """Findings of a form that stand in one cell, in positions of the text."""
+    for start, end, *told in found:
+        if place := cells.located(start, end):
+            yield (*original(origin, *place), *told)
+
+
+def _seen(seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
     hits: dict[int, list[tuple[Scan, Hit]]] = {}
     refused = set[int]()
     for view in _views(seen, langs, lookers):
@@ -73,9 +94,20 @@ def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *,
                 hits.setdefault(row, []).extend(find)
             except Unscannable:
                 refused.add(row)
-    found: list[Found] = [None if row in refused else [] for row in range(len(texts))]
+    found: list[Found] = [None if row in refused else [] for row in range(len(langs))]
     for row in hits.keys() - refused:
         found[row] = resolved(_located(hits[row], seen.plain(row), seen.origin(row)))
+    return found
+
+
+def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> dict[int, Form]:
+    """What texts say in columns, as forms, by row."""
+    view = (heads, np.arange(len(seen.texts)), False)
+    found = {}
+    for row, hits in _candidates(seen, view) if gated else _everything(seen, view):
+        heads = sorted((start, end) for _, (start, end, _) in hits)
+        if made := form(seen.plain(row), heads) if heads else None:
+            found[row] = made
     return found
 
 

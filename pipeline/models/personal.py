@@ -124,6 +124,7 @@ def _lookers() -> Lookers:
         chinese=behind([scan for scan in chinese if scan.han]),
         foreign=behind([*presidio, *catalogue.chinese(in_chinese=False)]),
         every=behind([Scan(recognizer=one, han=True) for one in catalogue.labelled()]),
+        heads=behind([Scan(recognizer=catalogue.column_head(), han=True)]),
     )
 
 

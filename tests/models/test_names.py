@@ -155,3 +155,19 @@ def test_only_the_tags_asked_for_are_listed() -> None:
     assert any(word[2] == "PER" for word in every[0])
     want = [[word for word in row if word[2] in ("PER", "LOC")] for row in every]
     assert lac.runner().entities(texts, only=("PER", "LOC")) == want
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "want"),
+    [
+        ("华贸中心", "ORG", "LOC"),
+        ("第三机场", "ORG", "LOC"),
+        ("人民银行", "ORG", "ORG"),
+        ("城管", "ORG", "ORG"),
+        ("李长城", "PER", "PER"),
+        ("市场", "n", "n"),
+    ],
+)
+def test_a_body_named_as_a_place_is_a_place(text: str, tag: str, want: str) -> None:
+    found = names._in_chinese(lambda texts: [[(1, 1 + len(text), tag)] for _ in texts])([f"在{text}的路"])
+    assert found == [[(1, 1 + len(text), want)]]

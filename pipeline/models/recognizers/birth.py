@@ -12,6 +12,7 @@ CHINESE = rf"{HAN_YEAR}[ ]?(?:{MONTH_NUMBER}|{HAN_NUMBER})[ ]?月(?:[ ]?(?:{DAY}
 YEAR_FIRST = rf"{YEAR}[-/. ]?{MONTH_NUMBER}[-/. ]?{DAY}"
 YEAR_LAST = rf"{DAY}[-/.]{DAY}[-/.](?:{YEAR}|\d{{2}})"
 NUMERIC = rf"(?:{YEAR_FIRST}|{YEAR_LAST})(?!\d)"
+YEAR_MONTH = rf"{YEAR}[-/.]{MONTH_NUMBER}(?![-/.]?\d)"
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}\.?"
 ENGLISH = (
     rf"(?:{MONTH}[ ]+\d{{1,2}}(?:st|nd|rd|th)?,?[ ]+{YEAR}|\d{{1,2}}(?:st|nd|rd|th)?[ ]+(?:of[ ]+)?{MONTH},?[ ]+{YEAR})"
@@ -26,7 +27,7 @@ class BirthDate(PatternRecognizer):
     def __init__(self) -> None:
         super().__init__(
             supported_entity="BIRTH_DATE",
-            patterns=[behind(self.labels, rf"(?:{CHINESE}|{ENGLISH}|{NUMERIC})")],
+            patterns=[behind(self.labels, rf"(?:{CHINESE}|{ENGLISH}|{NUMERIC}|{YEAR_MONTH})")],
             supported_language="zh",
         )
 

@@ -22,6 +22,9 @@ NOT_GIVEN = "[了的是不来去上到在就着过吗呢吧啊]|先生|女士|�
 END = r"(?=[^一-龥]|$|就|先生|女士|小姐|老师|同志|同学|电话|手机|身份|性别|年龄|住址|的)"
 WORD = r"(?-i:[A-ZÀ-ÞŁŠŽ])[a-zA-Zß-ÿłšž'’.-]*"
 
+NEXT_HEAD = "QQ|ID|e-?mail|phone|tel|mobile|address|age|sex|gender|date|no"
+"""What follows 姓名 or "full name" in the head of a table, and is nobody."""
+
 
 class IntroducedName(PatternRecognizer):
     """A name right after the words that introduce it: in Chinese a surname and a given one, or parts with dots."""
@@ -32,7 +35,7 @@ class IntroducedName(PatternRecognizer):
         given = rf"(?!{NOT_GIVEN})[一-龥]{{1,2}}?"
         transcribed = r"[一-龥]{2,8}(?:[·•・][一-龥]{2,8}){1,3}(?=[^一-龥]|$)"
         chinese = rf"(?:(?:{'|'.join(COMPOUND)})|[{SURNAMES}]){given}{END}"
-        english = rf"{WORD}(?:[ ]{WORD}){{0,3}}(?<![.])"
+        english = rf"(?!(?:{NEXT_HEAD})\b){WORD}(?:[ ]{WORD}){{0,3}}(?<![.])"
         super().__init__(
             supported_entity="PERSON",
             patterns=[
