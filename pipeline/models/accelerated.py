@@ -206,9 +206,7 @@ def _compilable(found: Superset) -> Superset | None:
     return found if compiles(found.expression) else None
 
 
-def _patterns(
-    recognizer: Any, patterns: dict[int, Pattern], always: tuple[Pattern, ...], seen: Seen
-) -> list[Hit]:
+def _patterns(recognizer: Any, patterns: dict[int, Pattern], always: tuple[Pattern, ...], seen: Seen) -> list[Hit]:
     found = {
         hit
         for pattern in (*always, *(patterns[number] for number in patterns.keys() & seen.parts.keys()))

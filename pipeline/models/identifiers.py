@@ -80,9 +80,9 @@ def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *,
 
 def _placed(found: Sequence[Finding], cells: Cells, origin: list[int] | None) -> Iterator[Finding]:
     """Findings of a form that stand in one cell, in positions of the text."""
-    for start, end, *told in found:
+    for start, end, kind, ppm, rule_id in found:
         if place := cells.located(start, end):
-            yield (*original(origin, *place), *told)
+            yield (*original(origin, *place), kind, ppm, rule_id)
 
 
 def _seen(seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
@@ -105,8 +105,8 @@ def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> dict[int, Form]:
     view = (heads, np.arange(len(seen.texts)), False)
     found = {}
     for row, hits in _candidates(seen, view) if gated else _everything(seen, view):
-        heads = sorted((start, end) for _, (start, end, _) in hits)
-        if made := form(seen.plain(row), heads) if heads else None:
+        places = sorted((start, end) for _, (start, end, _) in hits)
+        if made := form(seen.plain(row), places) if places else None:
             found[row] = made
     return found
 

