@@ -174,11 +174,12 @@ _NO_SEGMENT: dict[str, object] = {
 def _segment(entry: Entry, rows: pa.Table) -> tuple[dict[str, object], list[tuple[str, bytes]]]:
     """What the entry says about its segment, and the segment's files.
 
-    A segment of one tile has no tile file: the tile is the root, and the entry holds that.
+    A segment of one tile has no tile file: the tile is the root, and the entry holds that. The file says nothing but
+    its rows, which no reader can take for something else then.
     """
     conformed = _conform(entry.kind, rows)
     tiles = merkle.tiles(canonical.leaves(conformed))
-    content = parquet.encode(conformed, is_plain=conformed.num_rows <= FEW_ROWS)
+    content = parquet.encode(conformed, is_plain=conformed.num_rows <= FEW_ROWS, has_arrow_schema=False)
     digest = sha256(content).hexdigest()
     month = f"{datetime.fromtimestamp(entry.at_us / 1e6, UTC):%Y%m}"
     path = f"seg/{entry.kind}/{month}/{digest}.parquet"

@@ -13,13 +13,17 @@ SOUGHT_ROWS = 1 << 14
 """Rows of a group where single rows of a sorted file are looked for: the others' groups are not read."""
 
 
-def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS, is_plain: bool = False) -> bytes:
+def encode(
+    table: pa.Table, *, group_rows: int = GROUP_ROWS, is_plain: bool = False, has_arrow_schema: bool = True
+) -> bytes:
     """`table` as Parquet bytes; equal tables give equal bytes under the locked pyarrow.
 
     Args:
         table: any.
         group_rows: rows of a group.
         is_plain: without compression, dictionaries and statistics, which make a file of few rows larger.
+        has_arrow_schema: whether Arrow's own description of the columns is kept, 1,100 bytes; types that Parquet does
+            not have, such as large strings, need it.
     """
     sink = pa.BufferOutputStream()
     pq.write_table(
@@ -30,6 +34,7 @@ def encode(table: pa.Table, *, group_rows: int = GROUP_ROWS, is_plain: bool = Fa
         write_statistics=not is_plain,
         data_page_version="2.0",
         row_group_size=group_rows,
+        store_schema=has_arrow_schema,
     )
     return bytes(sink.getvalue().to_pybytes())
 

@@ -1,5 +1,6 @@
 """What workers, approvers and keepers of the storage may try by hand: both verifiers name it, in the same words."""
 
+import base64
 import json
 import os
 import shutil
@@ -185,18 +186,54 @@ def signed_file(ledger: Path, content: bytes, **changes: object) -> None:
 
 def parquet(table: pa.Table, **options: object) -> bytes:
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, **options)
+    pq.write_table(table, sink, store_schema=False, **options)
+    return sink.getvalue().to_pybytes()
+
+
+def noted(table: pa.Table, notes: dict[str, bytes]) -> bytes:
+    """Parquet with notes of whoever wrote it."""
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, table.schema, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(notes)
     return sink.getvalue().to_pybytes()
 
 
 def test_a_signed_file_that_is_no_parquet_is_named(ledger: Path) -> None:
     signed_file(ledger, b"PAR1 and nothing else PAR1")
-    both_break(ledger, "of entry 3 cannot be read, though its hash holds")
+    both_break(ledger, "of entry 3 is not rows in Parquet alone, though its hash holds")
 
 
 def test_bytes_behind_the_end_of_a_signed_parquet_file_are_named(ledger: Path) -> None:
     signed_file(ledger, parquet(decided(7)[1]) + b"and a secret")
-    both_break(ledger, "of entry 3 cannot be read, though its hash holds")
+    both_break(ledger, "of entry 3 is not rows in Parquet alone, though its hash holds")
+
+
+def said_of(kind: pa.DataType) -> bytes:
+    """Arrow's description of the columns, with another type of the scores."""
+    place = DECISIONS.get_field_index("score_ppm")
+    return base64.b64encode(DECISIONS.set(place, pa.field("score_ppm", kind)).serialize().to_pybytes())
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        {"ARROW:schema": said_of(pa.int32())},
+        {"ARROW:schema": said_of(pa.date32())},
+        {"ARROW:schema": said_of(pa.dictionary(pa.int8(), pa.int32()))},
+        {"ARROW:schema": b"none"},
+        {"note": b"a name of a person"},
+    ],
+    ids=["true", "a date", "a dictionary", "none", "note"],
+)
+def test_a_signed_file_that_says_more_than_its_rows_is_named(ledger: Path, notes: dict[str, bytes]) -> None:
+    signed_file(ledger, noted(decided(7)[1], notes))
+    both_break(ledger, "of entry 3 is not rows in Parquet alone, though its hash holds")
+
+
+def test_a_signed_file_of_another_writer_holds_with_the_same_rows(ledger: Path) -> None:
+    signed_file(ledger, parquet(decided(7)[1], compression="gzip", data_page_version="1.0"))
+    assert both_hold(ledger, vkey=notary(ledger).vkey).unsigned == 0
 
 
 @pytest.mark.parametrize(
