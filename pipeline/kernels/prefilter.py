@@ -5,7 +5,7 @@ scanned at once. Patterns whose matches hold several digits are looked for only 
 seventh of ordinary text, and these patterns are the slow ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from numba import njit
 
 from pipeline.kernels.databases import Uncompilable, database
 from pipeline.kernels.revealing import Bytes, Coded, Int64s
-from pipeline.kernels.supersets import Superset
+from pipeline.kernels.supersets import Superset, branches
 
 WHERE = hyperscan.HS_FLAG_PREFILTER
 WHETHER = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_SINGLEMATCH
@@ -168,9 +168,13 @@ def prefilter(supersets: Sequence[Superset | Chain], is_located: Sequence[bool])
     """
     numbered = [(n, one) for n, one in enumerate(supersets) if isinstance(one, Superset)]
     lines = {n for n, one in numbered if is_located[n] and one.is_line and one.digits >= FEWEST_DIGITS}
+
+    def compiled(flags: int, is_meant: Callable[[int], bool]) -> Any:
+        return database([(n, part) for n, one in numbered if is_meant(n) for part in branches(one.expression)], flags)
+
     return Prefilter(
-        anywhere=database([(n, one.expression) for n, one in numbered if is_located[n] and n not in lines], WHERE),
-        digits=database([(n, one.expression) for n, one in numbered if n in lines], WHERE),
-        whether=database([(n, one.expression) for n, one in numbered if not is_located[n]], WHETHER),
+        anywhere=compiled(WHERE, lambda n: is_located[n] and n not in lines),
+        digits=compiled(WHERE, lambda n: n in lines),
+        whether=compiled(WHETHER, lambda n: not is_located[n]),
         chains=tuple((n, one) for n, one in enumerate(supersets) if isinstance(one, Chain)),
     )

@@ -3,7 +3,8 @@
 Any recognizer goes in. What a scanner may decide for it depends on what is known of its class:
 
 - `PatternRecognizer.analyze`: each pattern runs between the characters that no match of it can hold, round the ends
-  that the prefilter reports; a pattern that cannot be read so runs on the whole text.
+  that the prefilter reports; a pattern that cannot be read so runs on the whole text. A class may name a `core`, a
+  pattern of which each match of its patterns holds one: it is looked for first.
 - `IbanRecognizer.analyze`: the recognizer itself, on those parts.
 - `PhoneRecognizer.analyze` and `LinePhone.analyze`: `phones.numbers`, between the characters that no number holds.
 - a class with `line_gate` (a pattern; its findings depend on nothing outside their line and hold a match of it): the
@@ -11,6 +12,7 @@ Any recognizer goes in. What a scanner may decide for it depends on what is know
 - anything else: the recognizer itself, on the whole text.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -54,7 +56,7 @@ ANYWHERE = _Gated(number=None, is_bounded=False, margin=0, longest=None)
 
 Part = tuple[int, int, int]  # where matches begin and end, and how far one looks
 Parts = dict[int, list[Part]]  # by number of the expression
-Pattern = tuple[_Gated, Any, float]  # compiled, and its score
+Pattern = tuple[_Gated, Any, float, Any]  # compiled, its score, and what each match holds, or none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,8 +191,9 @@ def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> "partial[list[Hit]]"
 
 def _located(recognizer: Any, gated: Callable[..., _Gated]) -> Iterator[Pattern]:
     flags = int(recognizer.global_regex_flags)
+    core = re.compile(recognizer.core, flags) if hasattr(recognizer, "core") else None
     for pattern in recognizer.patterns:
-        yield gated(pattern.regex, flags), regex.compile(pattern.regex, flags), float(pattern.score)
+        yield gated(pattern.regex, flags), regex.compile(pattern.regex, flags), float(pattern.score), core
 
 
 def readable(pattern: str, flags: int) -> Superset | None:
@@ -227,7 +230,9 @@ def _bounded(seen: Seen, gate: _Gated) -> Iterator[Part]:
 
 def _matches(recognizer: Any, pattern: Pattern, text: str, part: Part) -> Iterator[Hit]:
     """As `PatternRecognizer.analyze`, which logs and drops a pattern that runs out of time; here it raises."""
-    (gate, compiled, score), (left, right, reach) = pattern, part
+    (gate, compiled, score, core), (left, right, reach) = pattern, part
+    if core and not core.search(text, left, reach + gate.margin):
+        return
     try:
         for match in compiled.finditer(text, left, reach + gate.margin, timeout=TIMEOUT_SECONDS):
             if match.start() >= right:

@@ -11,6 +11,7 @@ from pipeline.models import catalogue
 from pipeline.models.accelerated import Unscannable, accelerated
 from pipeline.models.personal import finder
 from pipeline.models.recognizers import check_digits
+from pipeline.models.recognizers.cn_address import CnAddress
 from pipeline.models.scan import Scan, together
 from pipeline.rules.personal import by_entity, rules
 from pipeline.stages.personal.acting import acts
@@ -229,6 +230,19 @@ def test_looking_only_behind_labels_loses_nothing(text: str) -> None:
         return {(scan.recognizer.name, hit) for scan, hit in behind_labels().hits(text, gated=gated)}
 
     assert found(gated=True) == found(gated=False)
+
+
+PARTS = st.sampled_from(
+    ["北京市", "朝阳区", "建国", "路", "大街", "八十八", "88", " ", "号", "号楼", "3", "栋", "5-1", "室", "组", "忠孝東", "段", "樓", "和平", "在",
+     "第", "\n", "6户", "甲1"]
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(st.lists(PARTS, max_size=14).map("".join))
+def test_no_address_lacks_the_core_that_is_looked_for_first(text: str) -> None:
+    by_itself, [fast] = CnAddress(), accelerated([CnAddress()]).hits(text)
+    assert set(fast) == {(one.start, one.end, one.score) for one in by_itself.analyze(text, ["CN_ADDRESS"])}
 
 
 def test_a_pattern_behind_a_label_that_runs_out_of_time_is_never_skipped(monkeypatch: pytest.MonkeyPatch) -> None:

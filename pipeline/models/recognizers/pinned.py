@@ -80,7 +80,7 @@ class PublicIp(IpRecognizer):
 
     def score(self, pattern_text: str, score: float) -> float:
         """The score of an address that the pattern found with `score`."""
-        address = ipaddress.ip_interface(pattern_text).ip
+        address = ipaddress.ip_address(pattern_text.partition("/")[0])
         if address.version == 6 and (pattern_text.count(":") < 3 or not any(c.isdigit() for c in pattern_text)):
             return 0.1
         if address.version == 4 and (max(address.packed) < 30 or max(address.packed[1:]) < 10):
@@ -89,7 +89,7 @@ class PublicIp(IpRecognizer):
 
     def is_settled(self, pattern_text: str) -> bool:
         """Whether it is nobody's whatever stands near: private, multicast, of documentation (RFC 1918, 5737, 3849)."""
-        address = ipaddress.ip_interface(pattern_text).ip
+        address = ipaddress.ip_address(pattern_text.partition("/")[0])
         return not address.is_global or address.is_multicast
 
 
