@@ -2,7 +2,7 @@
 
 What the library does with a text of digits, spaces, brackets, dots, slashes and hyphens, dialled inside a region, at
 leniency VALID: take the country code and the national prefix off, look whether a plan knows the rest, and whether the
-prefix had to be there. Digits dialled abroad are left to the library. A test compares both for every region.
+prefix had to be there. Services of no region are left to the library. A test compares both for every region.
 """
 
 import re
@@ -16,10 +16,10 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, country_cod
 
 FEWEST, MOST = 2, 17
 """Digits of a national number."""
+MOST_CODE = 3
+"""Digits of a country code."""
 KINDS = "premium_rate toll_free shared_cost voip personal_number pager uan voicemail fixed_line".split()
 FIRST_GROUP = re.compile(r"\(?\\1\)?")
-
-Shape = tuple[frozenset[int], re.Pattern[str]]  # lengths (any if none), and the digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Plan:
     prefix: re.Pattern[str] | None
     transformed: str | None
     leading: re.Pattern[str] | None
-    shapes: tuple[Shape, ...]
+    known: dict[int, re.Pattern[str]]  # by how many digits, the numbers of any type
     formats: tuple[Any, ...]
     fewest: int  # digits of any number dialled inside the region
     most: int
@@ -52,6 +52,11 @@ class Plan:
         )
         return (digits, False) if self.general.fullmatch(digits) and not self.general.fullmatch(rest) else (rest, True)
 
+    def national(self, digits: str) -> str:
+        """Without the national prefix, where what is left is long enough to be the number."""
+        shorter, _ = self.stripped(digits)
+        return shorter if self.is_taken(shorter) else digits
+
     def is_too_long(self, digits: str) -> bool:
         """Whether no number of the region has so many digits."""
         return len(digits) not in self.local_lengths and len(digits) > self.lengths[-1]
@@ -62,8 +67,8 @@ class Plan:
 
     def knows(self, digits: str) -> bool:
         """Whether a type of number of the region has these national digits."""
-        general, *kinds = self.shapes
-        return _has(general, digits) and any(_has(kind, digits) for kind in kinds)
+        one = self.known.get(len(digits))
+        return one is not None and one.fullmatch(digits) is not None
 
     def needs_prefix(self, digits: str) -> bool:
         """Whether these national digits are written with the national prefix."""
@@ -83,6 +88,12 @@ def shortest(region: str) -> int:
     """Digits of the shortest national number of the region, or of one with the same country code."""
     code = country_code_for_region(region)
     return min(map(_shortest, COUNTRY_CODE_TO_REGION_CODE.get(code, (region,))))
+
+
+def longest(region: str) -> int:
+    """Digits of the longest number as it is dialled inside the region, abroad included."""
+    abroad = parser.parse(_metadata(region).international_prefix or "").getwidth()[1]
+    return max(plan(region).most, int(abroad) + MOST_CODE + MOST)
 
 
 def _shortest(region: str) -> int:
@@ -111,7 +122,7 @@ def plan(region: str) -> Plan:
         prefix=re.compile(prefix) if prefix else None,
         transformed=known.national_prefix_transform_rule or None,
         leading=re.compile(known.leading_digits) if known.leading_digits is not None else None,
-        shapes=tuple(_shape(kind) for kind in (general, *kinds) if kind and kind.national_number_pattern),
+        known=_by_length(general, [kind for kind in kinds if kind and kind.national_number_pattern]),
         formats=tuple(known.number_format),
         fewest=shortest(region),
         most=_longest(code) + len(code) + _widest(known) + _widest(_metadata(_regions(code)[0])),
@@ -133,13 +144,14 @@ def _metadata(region: str) -> Any:
     return PhoneMetadata.metadata_for_region(region, None)
 
 
-def _shape(kind: Any) -> Shape:
-    return frozenset(kind.possible_length), re.compile(kind.national_number_pattern)
-
-
-def _has(shape: Shape, digits: str) -> bool:
-    lengths, pattern = shape
-    return (not lengths or len(digits) in lengths) and pattern.fullmatch(digits) is not None
+def _by_length(general: Any, kinds: Sequence[Any]) -> dict[int, re.Pattern[str]]:
+    """The digits that the general pattern and one of a type both have, by length; no lengths are all lengths."""
+    found = {}
+    for length in general.possible_length or range(FEWEST, MOST + 1):
+        some = [one.national_number_pattern for one in kinds if length in (one.possible_length or (length,))]
+        if some:
+            found[length] = re.compile(rf"(?=(?:{general.national_number_pattern})\Z)(?:{'|'.join(some)})\Z")
+    return found
 
 
 @cache
@@ -147,30 +159,44 @@ def _regions(code: str) -> Sequence[str]:
     return [one for one in COUNTRY_CODE_TO_REGION_CODE[int(code)] if _metadata(one)]
 
 
+@cache
+def _leading(code: str) -> re.Pattern[str] | None:
+    """What the numbers begin with of regions that share a country code and are told apart so; none where none are."""
+    some = [one.pattern for region in _regions(code) if (one := plan(region).leading)]
+    return re.compile("|".join(f"(?:{one})" for one in some)) if some else None
+
+
 @lru_cache(maxsize=1 << 16)
 def is_number(digits: str, region: str) -> bool | None:
-    """Whether these digits, dialled inside the region, are a number of its country code; none if they go abroad.
+    """Whether these digits, dialled inside the region, are a number; none if they go to no region but a service.
 
     Args:
         digits: ASCII, three or more.
         region: that the library supports.
     """
     own = plan(region)
-    if own.abroad.match(digits):
-        return None
+    prefix = own.abroad.match(digits)
+    if prefix and not digits.startswith("0", prefix.end()):
+        return _is_abroad(digits[prefix.end() :])
     if not own.fewest <= len(digits) <= own.most:
         return False
     national, has_code = _without_code(own, digits)
     main = own if not has_code else plan(_regions(own.code)[0])
     if len(national) < FEWEST:
         return False
-    shorter, _ = main.stripped(national)
-    national = shorter if main.is_taken(shorter) else national
-    return (
-        FEWEST <= len(national) <= MOST
-        and _is_valid(national, own.code)
-        and (has_code or _is_written_so(national, digits, own.code))
+    national = main.national(national)
+    return _is_valid(national, own.code) and (has_code or _is_written_so(national, digits, own.code))
+
+
+def _is_abroad(digits: str) -> bool | None:
+    """Whether digits behind an international prefix are a number; none if their country code is no region's."""
+    code = next(
+        (digits[:n] for n in range(1, MOST_CODE + 1) if int(digits[:n] or 0) in COUNTRY_CODE_TO_REGION_CODE), None
     )
+    national = digits[len(code or "") :]
+    if code is None or len(national) < FEWEST:
+        return False
+    return _is_valid(plan(_regions(code)[0]).national(national), code) if _regions(code) else None
 
 
 def _without_code(own: Plan, digits: str) -> tuple[str, bool]:
@@ -182,9 +208,12 @@ def _without_code(own: Plan, digits: str) -> tuple[str, bool]:
 
 
 def _is_valid(national: str, code: str) -> bool:
+    if not FEWEST <= len(national) <= MOST:
+        return False
     regions = _regions(code)
-    if len(regions) == 1:
-        return plan(regions[0]).knows(national)
+    leading = _leading(code)
+    if leading is None or not leading.match(national):
+        return any(plan(region).knows(national) for region in regions if plan(region).leading is None)
     for region in regions:
         leading = plan(region).leading
         if leading is None:

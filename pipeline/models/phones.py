@@ -19,7 +19,7 @@ from phonenumbers import phonenumbermatcher as library
 
 from pipeline.kernels.prefilter import Chain
 from pipeline.kernels.supersets import superset
-from pipeline.models.phone_plans import is_number, shortest
+from pipeline.models.phone_plans import is_number, longest, shortest
 
 VALID = library.Leniency.VALID
 CANDIDATE: re.Pattern[str] = library._PATTERN  # noqa: SLF001  the library searches with these
@@ -28,7 +28,7 @@ UNWANTED_END: re.Pattern[str] = phonenumberutil._UNWANTED_END_CHAR_PATTERN  # no
 SECONDS: re.Pattern[str] = library._TIME_STAMPS_SUFFIX  # noqa: SLF001
 GLUED, APART = "a", " "  # a character that unmakes a candidate beside it, and one that does not
 
-BARE = re.compile(r"[0-9 ()\[\]./\u00a0-]{,100}")
+BARE = re.compile(r"[0-9 ()\[\]./\u00a0-]{,250}")  # more, and the library refuses it at once
 """A candidate in which no letter, sign or other script can mean anything but its digits."""
 NO_DIGIT = re.compile(r"[^0-9]+")
 
@@ -151,13 +151,18 @@ def _tried(candidate: str, at: int, text: str, leniency: int) -> Iterator[Try]:
         if _is_refused(part, at + start, text, leniency):
             continue
         digits = NO_DIGIT.sub("", part) if leniency == VALID and BARE.fullmatch(part) else None
-        if digits is None or len(digits) >= _fewest():
+        if digits is None or _fewest() <= len(digits) <= _most():
             yield start, part, digits
 
 
 @cache
 def _fewest() -> int:
     return digits(None)
+
+
+@cache
+def _most() -> int:
+    return max(map(longest, SUPPORTED_REGIONS))
 
 
 def _parts(candidate: str) -> Iterator[tuple[int, str]]:
