@@ -179,6 +179,7 @@ def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 # --- Signed notes, checkpoints, policies ------------------------------------------------------------------------------
 
 NOTARY, COSIGNATURE = b"\x01", b"\x04"
+SIGNATURES = 100  # of a note, at most
 CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n(?:[^\n]+\n)*")
 VKEY = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+=*)")
 
@@ -190,7 +191,8 @@ def public_key(vkey: str, kind: bytes) -> tuple[str, bytes, bytes]:
     if found is None or blob[:1] != kind or len(blob) != 33:
         raise Broken(f"not a public key: {vkey[:60]}")
     key_id = sha256(found[1].encode() + b"\n" + blob).digest()[:4]
-    if key_id.hex() != found[2]:
+    few = times(8, point(blob[1:]))  # the neutral point for keys that anyone can sign for
+    if key_id.hex() != found[2] or (few[0] == 0 and few[1] == few[2]):
         raise Broken(f"not a public key: {vkey[:60]}")
     return found[1], key_id, blob[1:]
 
@@ -205,9 +207,10 @@ def decoded(encoded: str) -> bytes:
 
 
 def split_note(content: bytes, what: str) -> tuple[str, dict[tuple[str, bytes], bytes]]:
-    """Text and signatures (by name and key id) of a note."""
+    """Text and signatures (by name and key id) of a note; of two by one key the first counts."""
     try:
-        text, gap, lines = content.decode().rpartition("\n\n")
+        said = content.decode()
+        text, gap, lines = said.rpartition("\n\n")
         found: dict[tuple[str, bytes], bytes] = {}
         rows = lines.removesuffix("\n").split("\n")
         for line in rows:
@@ -215,9 +218,9 @@ def split_note(content: bytes, what: str) -> tuple[str, dict[tuple[str, bytes], 
             blob = decoded(encoded)
             if dash != "—" or not name or "+" in name or any(map(str.isspace, name)) or len(blob) < 5:
                 raise ValueError(line)
-            found[name, blob[:4]] = blob[4:]
-        is_note = bool(text and gap and lines.endswith("\n") and len(found) == len(rows))
-        is_note = is_note and not re.search(r"[\x00-\x09\x0b-\x1f]", text)
+            found.setdefault((name, blob[:4]), blob[4:])
+        is_note = bool(gap and lines.endswith("\n") and len(rows) <= SIGNATURES)
+        is_note = is_note and not re.search(r"[\x00-\x09\x0b-\x1f]", said)
     except ValueError:
         is_note = False
     if not is_note:
@@ -245,28 +248,49 @@ def has_cosigned(content: bytes, vkey: str, what: str) -> bool:
         return False
     blob = signatures[name, key_id]
     message = f"cosignature/v1\ntime {int.from_bytes(blob[:8], 'big')}\n{text}".encode()
-    if not is_signed(public, message, blob[8:]):
+    if blob[:1] > b"\x7f" or not is_signed(public, message, blob[8:]):
         raise Broken(f"{what} holds a cosignature of {name} that does not fit")
     return True
 
 
-def read_policy(text: str) -> tuple[dict[str, str], dict[str, tuple[int, list[str]]], str]:
+Policy = tuple[dict[str, str], dict[str, tuple[int, list[str]]], str]
+
+
+def read_policy(text: str) -> Policy:
     """Witness keys by name, groups (threshold, members) by name, and the name that is the quorum."""
     witnesses: dict[str, str] = {}
     groups: dict[str, tuple[int, list[str]]] = {}
+    publics: list[bytes] = []
     quorum = ""
-    for line in text.splitlines():
-        words = line.split()
-        if words[:1] == ["witness"] and len(words) in (3, 4):
-            witnesses[words[1]] = words[2]
-        elif words[:1] == ["group"] and len(words) > 3:
-            threshold = {"any": 1, "all": len(words) - 3}.get(words[2]) or int(words[2])
-            groups[words[1]] = (threshold, words[3:])
-        elif words[:1] == ["quorum"] and len(words) == 2 and not quorum:
-            quorum = words[1]
-        elif words and words[0] != "log" and not words[0].startswith("#"):
-            raise Broken(f"the policy has a line that is none: {words[0]}")
-    return witnesses, groups, quorum or "none"
+    for line in text.split("\n"):
+        kind, *words = [word for word in line.replace("\t", " ").split(" ") if word] or ["#"]
+        names = {*witnesses, *groups, "none"}
+        if kind == "log" and len(words) in (1, 2):
+            publics.append(public_key(words[0], NOTARY)[2] + NOTARY)
+        elif kind == "witness" and len(words) in (2, 3) and words[0] not in names:
+            publics.append(public_key(words[1], COSIGNATURE)[2] + COSIGNATURE)
+            witnesses[words[0]] = words[1]
+        elif kind == "group" and len(words) > 2 and words[0] not in names:
+            groups[words[0]] = read_group(words[1], words[2:], names - {"none"}, groups)
+        elif kind == "quorum" and len(words) == 1 and words[0] in names and not quorum:
+            quorum = words[0]
+        elif not kind.startswith("#"):
+            raise Broken(f"the policy has a line that is none: {kind}")
+    if not quorum or len(set(publics)) < len(publics):
+        raise Broken("the policy has no quorum, or a key twice")
+    return witnesses, groups, quorum
+
+
+def read_group(
+    count: str, members: list[str], names: set[str], before: dict[str, tuple[int, list[str]]]
+) -> tuple[int, list[str]]:
+    """Threshold and members of a group: each is defined before, and belongs to one group."""
+    named = {"any": 1, "all": len(members)}
+    threshold = named.get(count) or (int(count) if re.fullmatch("[0-9]{1,9}", count) else 0)
+    free = names - {one for _, others in before.values() for one in others}
+    if not 1 <= threshold <= len(members) or not free.issuperset(members) or len(set(members)) < len(members):
+        raise Broken("the policy has a line that is none: group")
+    return threshold, members
 
 
 def is_witnessed(content: bytes, policy: str, what: str) -> bool:
@@ -433,7 +457,16 @@ def check_lists(ledger: Path, entries: Sequence[dict[str, Any]], listed: list[di
 
 def policies_of(entries: Sequence[dict[str, Any]]) -> list[str]:
     """Every policy that the log has adopted."""
-    return ["\n".join(one["details"]["lines"]) + "\n" for one in entries if one["kind"] == "policies"]
+    found = []
+    for seq, one in enumerate(entries):
+        if one["kind"] == "policies":
+            lines = one["details"].get("lines")
+            found.append("\n".join(map(str, lines if isinstance(lines, list) else [])) + "\n")
+            try:
+                read_policy(found[-1])
+            except Broken as e:
+                raise Broken(f"entry {seq} adopts a policy that is none") from e
+    return found
 
 
 def notaries_of(listed: list[dict[str, Any]], vkey: str | None) -> list[dict[str, Any]]:
@@ -455,7 +488,7 @@ def check_checkpoint(
     what = f"checkpoint {size:012d}"
     _, signatures = split_note(content, what)
     signers = [one for one in notaries if public_key(one["vkey"], NOTARY)[:2] in signatures]
-    if not signers or len(signers) != len(signatures):
+    if not signers or len(signers) != content.rpartition(b"\n\n")[2].count(b"\n"):
         raise Broken(f"{what} lacks a signature of the notary, or holds one of a stranger")
     for one in signers:
         _, said, root = checkpoint(content, one["vkey"], what)
@@ -532,6 +565,13 @@ def check_shown(ledger: Path, kept: dict[bytes, set[bytes]]) -> None:
         raise Broken("tlog/checkpoint is not one of the kept checkpoints")
 
 
+def tile_name(kind: str, number: int, width: int) -> str:
+    """The name of a tile: groups of three digits, all but the last with an x; partial ones end in their width."""
+    digits = f"{number:03d}".zfill(-(-len(f"{number:03d}") // 3) * 3)
+    parts = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    return "/".join([kind, *(f"x{p}" for p in parts[:-1]), parts[-1]]) + (f".p/{width}" if width < TILE else "")
+
+
 def check_tiles(ledger: Path, contents: Sequence[bytes], leaves: Sequence[bytes], size: int) -> None:
     """Tiles (C2SP tlog-tiles) are what the entries make; none that the newest checkpoint needs is missing."""
     levels = [list(leaves)]
@@ -540,10 +580,11 @@ def check_tiles(ledger: Path, contents: Sequence[bytes], leaves: Sequence[bytes]
         levels.append([tree(above[i : i + TILE]) for i in range(0, len(above) - TILE + 1, TILE)])
     found = set(files_below(ledger / "tlog/tile"))
     for name in sorted(found):
-        match = re.fullmatch(r"(entries|[0-9]+)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", name)
+        match = re.fullmatch(r"(entries|0|[1-9][0-9]*)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", name)
         expected = None
-        if match:
-            first, width = int(re.sub("[x/]", "", match[2])) * TILE, int(match[3] or TILE)
+        number, width = (int(re.sub("[x/]", "", match[2])), int(match[3] or TILE)) if match else (0, 0)
+        if match and tile_name(match[1], number, width) == name:
+            first = number * TILE
             if match[1] == "entries":
                 group = [len(one).to_bytes(2, "big") + one for one in contents[first : first + width]]
             else:
@@ -558,10 +599,7 @@ def check_tiles(ledger: Path, contents: Sequence[bytes], leaves: Sequence[bytes]
         counts[str(level)] = below
     for kind, n in counts.items():
         for number in range(-(-n // TILE)):
-            digits = f"{number:03d}".zfill(-(-len(f"{number:03d}") // 3) * 3)
-            parts = [digits[i : i + 3] for i in range(0, len(digits), 3)]
-            width = min(TILE, n - number * TILE)
-            name = "/".join([kind, *(f"x{p}" for p in parts[:-1]), parts[-1]]) + (f".p/{width}" if width < TILE else "")
+            name = tile_name(kind, number, min(TILE, n - number * TILE))
             if name not in found:
                 raise Broken(f"tlog/tile/{name} is missing")
 

@@ -11,7 +11,7 @@ import click
 from pipeline.errors import ProvenderError
 from pipeline.ledger import keys, witness
 
-REQUEST_BYTES = 64 << 10
+REQUEST_BYTES = 128 << 10  # 63 lines of proof and 16 signatures of 5 kB, which C2SP signed-note wants taken
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -82,17 +82,27 @@ def serve(folder: Path, logs: tuple[str, ...], host: str, port: int) -> None:
     server.serve_forever()
 
 
+def _refused(path: str, length: str) -> HTTPStatus | None:
+    """Why a request is not read at all."""
+    if path != "/add-checkpoint":
+        return HTTPStatus.NOT_FOUND
+    if not (length.isascii() and length.isdecimal()):
+        return HTTPStatus.LENGTH_REQUIRED
+    return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if len(length) > 9 or int(length) > REQUEST_BYTES else None
+
+
 def _handler(key: keys.Key, logs: tuple[str, ...], state: Path) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """One route."""
 
         timeout = 10
+        protocol_version = "HTTP/1.1"  # C2SP tlog-witness: connections are kept
 
         def do_POST(self) -> None:
             """add-checkpoint."""
             length = self.headers.get("Content-Length", "")
-            if self.path != "/add-checkpoint" or not length.isdecimal() or int(length) > REQUEST_BYTES:
-                self.send_error(HTTPStatus.NOT_FOUND if length else HTTPStatus.LENGTH_REQUIRED)
+            if refusal := _refused(self.path, length):
+                self.send_error(refusal)
                 return
             content = self.rfile.read(int(length))
             given = witness.answer(content, key, logs, state, at_s=int(time.time()))  # noqa: TID251

@@ -26,6 +26,15 @@ NOTARY = "notary"
 _NAME = re.compile(r"[A-Za-z0-9._/@-]{1,100}")
 _VKEY = re.compile(r"(?P<name>[^+\s]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]+=*)")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # a note may hold newlines only
+SIGNATURES = 100  # of a note, at most, as in Go's sumdb/note
+_FIELD = 2**255 - 19
+_SMALL = {  # y of the points whose multiples are few: whoever likes can sign for such a key (RFC 7748, section 7)
+    0,
+    1,
+    _FIELD - 1,
+    0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+}
 
 
 class Private(Protocol):
@@ -139,13 +148,15 @@ def parse(vkey: str, algorithm: bytes = ED25519) -> tuple[str, bytes, bytes]:
     """Name, key id (4 bytes) and public key (32 bytes) of a note key.
 
     Raises:
-        InputMalformed: not `NAME+HEX+BASE64` of an Ed25519 key for that use, or its id is of another key.
+        InputMalformed: not `NAME+HEX+BASE64` of an Ed25519 key for that use, its id is of another key, or a key for
+            which anyone can sign.
     """
     found = _VKEY.fullmatch(vkey)
     public = decoded(found["key"]) if found else None
     if found is None or public is None or public[:1] != algorithm or len(public) != 33:
         raise _no_key()
-    if _key_id(found["name"], public).hex() != found["id"]:
+    y = int.from_bytes(public[1:], "little") & (1 << 255) - 1
+    if _key_id(found["name"], public).hex() != found["id"] or y >= _FIELD or y in _SMALL:
         raise _no_key()
     return found["name"], bytes.fromhex(found["id"]), public[1:]
 
@@ -190,23 +201,27 @@ def open_note(content: bytes, vkey: str) -> str:
 
 
 def split_note(content: bytes) -> tuple[str, dict[tuple[str, bytes], bytes]]:
-    """The text of a note and its unverified signatures by name and key id.
+    """The text of a note and its unverified signatures by name and key id; of two by one key the first counts.
 
     Raises:
         EvidenceBroken: not a note: another encoding, no signature, a line that is not one.
     """
     broken = EvidenceBroken("a file is not a signed note", fix="keep the file; ask its signer")
     try:
-        text, _, lines = content.decode().rpartition("\n\n")
+        said = content.decode()
     except UnicodeDecodeError:
         raise broken from None
-    if not text or not lines.endswith("\n") or _CONTROL.search(text):
-        raise broken
+    text, gap, lines = said.rpartition("\n\n")
     parts = [_signature(line) for line in lines.removesuffix("\n").split("\n")]
-    found = {(name, blob[:4]): blob[4:] for name, blob in filter(None, parts)}
-    if None in parts or len(found) < len(parts):
+    is_note = gap and lines.endswith("\n") and not _CONTROL.search(said) and len(parts) <= SIGNATURES
+    if not is_note or None in parts:
         raise broken
-    return f"{text}\n", found
+    return f"{text}\n", {(name, blob[:4]): blob[4:] for name, blob in reversed(list(filter(None, parts)))}
+
+
+def n_signatures(content: bytes) -> int:
+    """How many signature lines a note has, doubled ones too."""
+    return content.rpartition(b"\n\n")[2].count(b"\n")
 
 
 def _signature(line: str) -> tuple[str, bytes] | None:

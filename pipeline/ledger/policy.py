@@ -77,7 +77,7 @@ def texts(ledger: Place) -> list[str]:
 
 def _text(details: object) -> str:
     lines = details.get("lines") if isinstance(details, dict) else None
-    return "\n".join(lines if isinstance(lines, list) else []) + "\n"
+    return "\n".join(map(str, lines if isinstance(lines, list) else [])) + "\n"
 
 
 @dataclass(slots=True)
@@ -146,7 +146,8 @@ def _group(reading: _Reading, words: Sequence[str], number: int) -> None:
     if len(words) < 3 or words[0] in reading.names() | {NOBODY}:
         raise _malformed(number, "group NAME any|all|K MEMBER..., each name once")
     name, count, *members = words
-    threshold = {"any": 1, "all": len(members)}.get(count, int(count) if count.isdecimal() else 0)
+    is_number = count.isascii() and count.isdecimal() and len(count) < 10
+    threshold = {"any": 1, "all": len(members)}.get(count, int(count) if is_number else 0)
     if not set(members) <= reading.names() - reading.grouped or len(set(members)) < len(members):
         raise _malformed(number, "members are defined before, and each belongs to one group")
     if not 1 <= threshold <= len(members):

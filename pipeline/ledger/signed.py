@@ -109,7 +109,7 @@ def _checkpoint(
         got = [checkpoint.read(note, str(one["vkey"])) for one in signers]
     except (EvidenceBroken, InputMalformed) as e:
         raise broken(f"{name}: {e.message}") from e
-    if not got or len(signatures) != len(got):
+    if not got or keys.n_signatures(note) != len(got):
         raise broken(f"{name}: a note lacks a valid signature of the notary, or holds one of a stranger")
     if got[0].size != size:
         raise broken(f"{name} signs size {got[0].size}")
@@ -196,8 +196,10 @@ def _expected(name: str, contents: Sequence[bytes], levels: Sequence[Sequence[by
     match = _TILE.fullmatch(name)
     if match is None:
         return None
-    width = int(match[3] or tiles.WIDTH)
-    first = int(match[2].replace("x", "").replace("/", "")) * tiles.WIDTH
+    width, number = int(match[3] or tiles.WIDTH), int(match[2].replace("x", "").replace("/", ""))
+    if tiles.name(match[1], number, width) != f"{tiles.FOLDER}/{name}":
+        return None
+    first = number * tiles.WIDTH
     if match[1] == "entries":
         group = contents[first : first + width]
         return tiles.bundle(group) if len(group) == width else None

@@ -73,7 +73,9 @@ def known_leaves(ledger: Place, size: int) -> list[bytes]:
 
 
 def publish(ledger: Place, leaves: Sequence[bytes], tail: Sequence[bytes]) -> None:
-    """Write what is new of the tiles of a log, then drop the partial tiles that it has outgrown.
+    """Write what is new of the tiles of a log, then drop the partial tiles that full ones have replaced.
+
+    A partial tile of an earlier checkpoint stays until then: whoever has seen that checkpoint asks for it.
 
     Args:
         ledger: the ledger.
@@ -85,5 +87,5 @@ def publish(ledger: Place, leaves: Sequence[bytes], tail: Sequence[bytes]) -> No
     files.put_all([(ledger / place, content) for place, content in wanted.items()])
     for place in files.listed(ledger / FOLDER):
         stale = f"{FOLDER}/{place}"
-        if ".p/" in stale and stale not in wanted:
+        if stale.rpartition(".p/")[0] in wanted:
             files.remove(ledger / stale)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from pipeline.engines import local
-from pipeline.errors import ProvenderError
+from pipeline.errors import InputMalformed, ProvenderError
 from pipeline.ledger import canonical, hashing, keys, log, policy, segments, signed
 from pipeline.ledger.policy import Policy
 from pipeline.ledger.segments import Named
@@ -178,6 +178,11 @@ def _listed(ledger: Place) -> None:
     if kept != expected and (kept is not None or json.loads(expected)["keys"]):
         raise segments.broken("keys/trusted-keys.json names other keys than the log")
     adopted = policy.texts(ledger)
+    for one, text in zip(log.entries(ledger, kind=policy.KIND), adopted, strict=True):
+        try:
+            policy.parse(text)
+        except InputMalformed as e:
+            raise segments.broken(f"entry {one['seq']} adopts a policy that is none") from e
     if files.read_if_any(policy.path(ledger)) != (adopted[-1].encode() if adopted else None):
         raise segments.broken("keys/policy.tlog is not the policy that the log has adopted")
 

@@ -322,6 +322,62 @@ def test_a_tile_is_as_long_as_the_log_makes_it(ledger: Path) -> None:
     both_break(ledger, "tlog/tile/1/000.p/1 is not what the log's entries make of it")
 
 
+@pytest.mark.parametrize("alias", ["0/000.p/256", "0/x000/000", "entries/000.p/256", "00/000", "0/0000", "0/000.p/03"])
+def test_a_tile_has_one_name(ledger: Path, alias: str) -> None:
+    log.append_all(ledger, [(log.Entry(kind="events", key=f"e{n}", at_us=1, actor="t"), None) for n in range(256)])
+    checkpoint.sign(ledger, notary(ledger), at_us=9)
+    both_hold(ledger)
+    place = ledger / "tlog/tile" / alias
+    place.parent.mkdir(parents=True, exist_ok=True)
+    kind = "entries" if alias.startswith("entries") else "0"
+    shutil.copyfile(ledger / f"tlog/tile/{kind}/000", place)
+    both_break(ledger, f"tlog/tile/{alias} is not what the log's entries make of it")
+
+
+# --- Policies ---
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "",
+        "quorum zz",
+        "quorum w1\nquorum w1",
+        "quorum\u2003w1",
+        "nonsense\nquorum w1",
+        "group G 0 w1\nquorum G",
+        "group G -1 w1\nquorum G",
+        "group G 2 w1\nquorum G",
+        "group G \uff11 w1\nquorum G",
+        "group G x w1\nquorum G",
+        "group G any w1 w1\nquorum G",
+        "group G any G\nquorum G",
+        "group G any H\ngroup H any G\nquorum G",
+        "group G any w1\ngroup H any w1\nquorum H",
+        "group w1 any w1\nquorum w1",
+        "group none any w1\nquorum none",
+        "witness none VKEY\nquorum w1",
+        "witness w2 VKEY\nquorum w1",
+        "witness w2 bad\nquorum w1",
+        "log VKEY\nquorum w1",
+    ],
+)
+def test_an_adopted_policy_that_is_none_is_named(ledger: Path, tmp_path: Path, rule: str) -> None:
+    _, vkey = ledgers.witnessed(tmp_path / "w")
+    lines = f"witness w1 VKEY\n{rule}".replace("VKEY", vkey).split("\n")
+    append(ledger, body(kind="policies", details={"lines": lines, "quorum": "w1"}))
+    policy.path(ledger).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    resigned(ledger)
+    both_break(ledger, "entry 3 adopts a policy that is none")
+
+
+def test_a_policy_of_no_lines_or_of_numbers_is_none(ledger: Path) -> None:
+    for seq, details in enumerate(({}, {"lines": "quorum none"}, {"lines": [1, "quorum none"]}), 3):
+        append(ledger, body(kind="policies", key=f"p{seq}", details=details))
+        log._TAILS.clear()
+        both_break(ledger, "entry 3 adopts a policy that is none")
+
+
 # --- Checkpoints ---
 
 
@@ -333,6 +389,11 @@ def test_lines_more_on_a_checkpoint_are_named(ledger: Path, tmp_path: Path) -> N
     for more in (f"{line}\n", foreign, "\n", "— demo\n", "text\n"):
         shown.write_text(content + more, encoding="utf-8")
         both_break(ledger, "tlog/checkpoint is not one of the kept checkpoints")
+    kept = checkpoint.kept_path(ledger, 3)
+    for more in (f"{line}\n", f"{line[:-8]}AAAAAAA=\n", foreign):
+        kept.write_text(content + more, encoding="utf-8")
+        shown.write_text(content + more, encoding="utf-8")
+        both_break(ledger, "checkpoint 000000000003")
 
 
 def test_a_cosignature_counts_once(ledger: Path, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.ledger import canonical, log, queries, verify, views
+from pipeline.ledger import canonical, checkpoint, log, queries, verify, views
 from pipeline.schemas.ledger import KINDS
+from tests.ledger import ledgers
 
 APPENDS = """
 import sys; from pathlib import Path; from pipeline.ledger import log
@@ -83,3 +84,22 @@ def test_segments_from_before_a_column_was_added_are_shown_with_null_in_it(
             got = queries.table(connection, f"select {now.names[-1]} as last from rows_mixes order by seq", {})
         assert got.column("last").to_pylist() == expected
         log.append(tmp_path, log.Entry(kind="mixes", key="b", at_us=1, actor="t"), rows)
+
+
+def test_a_partial_tile_stays_for_those_who_saw_its_checkpoint_until_the_full_one_is_there(tmp_path: Path) -> None:
+    ledger = ledgers.made(tmp_path)
+    sizes = [3]
+    for n in (1, 2, 249):
+        more = [(log.Entry(kind="events", key=f"{n} {i}", at_us=1, actor="t"), None) for i in range(n)]
+        log.append_all(ledger, more)
+        sizes.append(checkpoint.sign(ledger, ledgers.notary(ledger), at_us=9).size)
+    partial = [ledger / f"tlog/tile/{kind}/000.p/{size}" for kind in ("0", "entries") for size in sizes]
+    assert [place.stat().st_size for place in partial[:4]] == [32 * size for size in sizes]
+    assert all(place.is_file() for place in partial)
+
+    log.append(ledger, log.Entry(kind="events", key="last", at_us=1, actor="t"))
+    checkpoint.sign(ledger, ledgers.notary(ledger), at_us=9)
+    assert not any(place.exists() for place in partial)
+    found = {str(p.relative_to(ledger / "tlog/tile")) for p in (ledger / "tlog/tile").rglob("*") if p.is_file()}
+    assert found == {"0/000", "1/000.p/1", "entries/000"}
+    ledgers.both_hold(ledger)

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline.errors import EvidenceBroken, InputMalformed
 from pipeline.ledger import checkpoint, keys, tiles, witness
@@ -105,6 +106,15 @@ def test_the_published_notes_open_with_one_signature_and_with_two() -> None:
         NOTE.replace("x08go", "x08g!"),
         NOTE.replace("then", "Then"),
         NOTE.replace("then", "then\x01"),
+        f"\x01{NOTE}",
+        NOTE.replace("PeterNeumann x", "Peter\x01Neumann x"),
+        NOTE + BY_ENOCH.replace("EnochRoot", "Enoch\x7f\x02Root"),
+        f"{NOTE}Unexpected line.\n",
+        f"{TEXT}\n{BY_PETER[:60]}ABCD{BY_PETER[60:]}",
+        f"{TEXT}\n{BY_PETER[:60]}ABCD{BY_PETER[60:]}{BY_PETER}",
+        NOTE.replace("— PeterNeumann", "— Bad Name"),
+        NOTE.replace("x08go", "y08go"),
+        NOTE + BY_ENOCH * 100,
         NOTE.replace("\n", "\r\n"),
         f"{TEXT}\n— PeterNeumann x08goA==\n",
         NOTE.encode().replace(b"then", b"th\xffn"),
@@ -112,6 +122,45 @@ def test_the_published_notes_open_with_one_signature_and_with_two() -> None:
 )
 def test_what_is_no_note_or_is_signed_by_nobody_known_opens_for_nobody(note: str | bytes) -> None:
     assert not opens(note, PETER)
+
+
+def test_of_doubled_signatures_the_first_counts_and_those_of_unknown_keys_do_not_matter() -> None:
+    other = f"{BY_ENOCH[:60]}ABCD{BY_ENOCH[60:]}"
+    for more in (BY_PETER, BY_PETER + BY_ENOCH + BY_ENOCH + other, other, f"{BY_PETER[:60]}ABCD{BY_PETER[60:]}"):
+        assert opens(NOTE + more, PETER)
+    assert opens(NOTE + BY_ENOCH * 99, PETER)
+    assert not opens(NOTE + other, ENOCH)
+
+
+def test_a_text_may_be_one_empty_line_or_hold_some() -> None:
+    key = keys.Key("k.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    for text in ("\n", "a\n\nb\n", "\n\n— a\n"):
+        assert opens(keys.note(key, text), key.vkey)
+
+
+SMALL_ORDER = """
+    0100000000000000000000000000000000000000000000000000000000000000
+    0100000000000000000000000000000000000000000000000000000000000080
+    ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+    0000000000000000000000000000000000000000000000000000000000000000
+    0000000000000000000000000000000000000000000000000000000000000080
+    c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a
+    c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa
+    26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05
+    26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85
+    ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+    edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+    eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
+    eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff""".split()
+
+
+@pytest.mark.parametrize("public", SMALL_ORDER)
+def test_a_key_that_anyone_can_sign_for_is_none(public: str) -> None:
+    for kind in (keys.ED25519, keys.COSIGNATURE):
+        with pytest.raises(InputMalformed):
+            keys.parse(keys.vkey("k.example", bytes.fromhex(public), kind), kind)
+        with pytest.raises(AUDITOR.Broken):
+            AUDITOR.public_key(keys.vkey("k.example", bytes.fromhex(public), kind), kind)
 
 
 def test_a_note_with_sixteen_unknown_signatures_still_opens() -> None:
@@ -208,8 +257,9 @@ def test_the_published_request_to_a_witness_is_read() -> None:
     for wrong in ("old 020852014", "old -1", "old 1e3", "new 20852014", "old", f"old {'9' * 5000}"):
         with pytest.raises(InputMalformed):
             witness.parse("\n".join([wrong, *proof, "", note]).encode())
-    with pytest.raises(InputMalformed):
-        witness.parse("\n".join(["old 20852014", *proof * 32, "", note]).encode())
+    for lines in (proof * 32, ["PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkax="], ["é"], ["\udcff"], [" "], ["AAAA"]):
+        with pytest.raises(InputMalformed):
+            witness.parse("\n".join(["old 20852014", *lines, "", note]).encode("utf-8", "surrogateescape"))
 
 
 @pytest.mark.parametrize(
@@ -224,6 +274,15 @@ def test_the_published_request_to_a_witness_is_read() -> None:
 )
 def test_tiles_have_the_published_names(number: int, width: int, name: str) -> None:
     assert tiles.name("0", number, width) == name
+
+
+def test_a_log_of_seventy_thousand_has_the_published_tiles() -> None:
+    found = dict(tiles.of_hashes([bytes(32)] * 70_000))
+    widths = {name.removeprefix("tlog/tile/"): len(content) // 32 for name, content in found.items()}
+    partial = {name: width for name, width in widths.items() if width < 256}
+    assert partial == {"0/273.p/112": 112, "1/001.p/17": 17, "2/000.p/1": 1}
+    assert sorted(set(widths) - set(partial)) == [*(f"0/{n:03d}" for n in range(273)), "1/000"]
+    assert sorted(name for name, _ in tiles.of_hashes([bytes(32)] * 256)) == ["tlog/tile/0/000", "tlog/tile/1/000.p/1"]
 
 
 def test_a_bundle_of_entries_is_read_back() -> None:

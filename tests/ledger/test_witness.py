@@ -1,5 +1,8 @@
 """The witness, the policy, and what nobody outside stands for yet."""
 
+import base64
+import contextlib
+import http.client
 import json
 import subprocess
 import sys
@@ -7,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import InputMalformed
-from pipeline.ledger import checkpoint, keys, log, policy, witness, witnessing
+from pipeline.errors import EvidenceBroken, InputMalformed
+from pipeline.ledger import checkpoint, keys, log, merkle, policy, witness, witnessing
 from tests.ledger import ledgers
 from tests.ledger.ledgers import append, both_hold, made
 
@@ -71,6 +74,58 @@ def test_a_split_view_is_refused_and_kept_as_evidence(ledger: Path, key: keys.Ke
     assert [p.read_bytes() for p in (ledger.parent / "state/refused").iterdir()] == [content]
 
 
+def said(key: keys.Key, size: int, root: bytes, old: int, *proof: bytes) -> bytes:
+    """A request about a log that nobody keeps."""
+    point = checkpoint.Checkpoint(origin=key.name, size=size, root=root, signed_at_us=1)
+    lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
+    return f"old {old}\n{lines}\n".encode() + keys.note(key, checkpoint.text(point))
+
+
+def test_each_answer_of_add_checkpoint_is_the_published_one(ledger: Path, key: keys.Key) -> None:
+    """In order: the witness starts with nothing, sees the empty log, then two entries, then eight."""
+    notary, leaves = ledgers.notary(ledger), [merkle.leaf(bytes([n])) for n in range(8)]
+    empty, two, eight = (merkle.root(leaves[:n]) for n in (0, 2, 8))
+    grown, junk = merkle.consistency_proof(leaves, 2), bytes(32)
+    asked = [
+        (said(notary, 0, empty, 3), 400, None),
+        (said(notary, 2, two, 1), 409, "0\n"),
+        (said(notary, 0, junk, 0), 409, "0\n"),
+        (said(notary, 0, empty, 0), 200, None),
+        (said(notary, 2, two, 0, junk), 422, None),
+        (said(notary, 2, two, 0), 200, None),
+        (said(notary, 2, two, 0), 409, "2\n"),
+        (said(notary, 2, two, 2), 200, None),
+        (said(notary, 2, two, 2, junk), 422, None),
+        (said(notary, 2, junk, 2), 409, "2\n"),
+        (said(notary, 1, leaves[0], 2), 400, None),
+        (said(notary, 8, eight, 2), 422, None),
+        (said(notary, 8, eight, 2, *grown, junk), 422, None),
+        (said(notary, 8, junk, 2, *grown), 422, None),
+        (said(notary, 8, eight, 9, *grown), 400, None),
+        (said(notary, 8, eight, 2, *grown), 200, None),
+        (said(notary, 8, eight, 2, *grown), 409, "8\n"),
+    ]
+    for content, status, body in asked:
+        got = witness.answer(content, key, [notary.vkey], ledger.parent / "state", at_s=7)
+        assert got.status == status
+        assert body is None or (got.body, got.content_type) == (body, "text/x.tlog.size")
+
+
+def test_a_cosignature_of_no_time_does_not_count(ledger: Path, key: keys.Key) -> None:
+    note = checkpoint.kept_path(ledger, 3).read_text(encoding="utf-8")
+    text, vkey = note.partition("\n\n")[0] + "\n", witness.vkey(key)
+    for at_s, holds in ((2**63 - 1, True), (2**63, False)):
+        signed = (note + witness.cosign(key, text, at_s=at_s)).encode()
+        if holds:
+            assert witness.cosigned_at(signed, vkey) == at_s
+            assert ledgers.AUDITOR.has_cosigned(signed, vkey, "it")
+            continue
+        with pytest.raises(EvidenceBroken):
+            witness.cosigned_at(signed, vkey)
+        with pytest.raises(ledgers.AUDITOR.Broken):
+            ledgers.AUDITOR.has_cosigned(signed, vkey, "it")
+
+
 def test_a_log_that_was_cut_back_is_refused(ledger: Path, key: keys.Key) -> None:
     size = grown(ledger, 7)
     asked(ledger, key, 0, size)
@@ -86,6 +141,8 @@ def test_a_log_that_was_cut_back_is_refused(ledger: Path, key: keys.Key) -> None
         (b"old 01\n\n", 400),
         (b"old 0\n" + b"AAAA\n" * 3 + b"\n", 400),
         (b"old -1\n\n", 400),
+        (b"old 0\n\xff\n\n", 400),
+        ("old 0\né\n\n".encode(), 400),
     ],
 )
 def test_what_is_no_request_is_a_bad_request(ledger: Path, key: keys.Key, content: bytes, status: int) -> None:
@@ -127,6 +184,28 @@ def test_what_came_after_the_last_cosignature_is_exposed(ledger: Path, key: keys
     assert (found.n_unsigned, found.n_unwitnessed, found.unwitnessed_minutes) == (2, 2, 2)
 
 
+def refusals_over_http(address: str, request: bytes) -> None:
+    """What is no request is answered; a connection is kept where the request was read."""
+    asked = [
+        ("/add-checkpoint", b"old 0\n\xff\n\n", 400, True),
+        ("/add-checkpoint", request.replace(b"old 0", b"old 9", 1), 400, True),
+        ("/add-checkpoint", request.replace(b"demo\n", b"other\n", 1), 404, True),
+        ("/add-checkpoint", request.replace(b"signed-at-us 3", b"signed-at-us 7", 1), 403, True),
+        ("/add-checkpoint", request.replace(b"old 0", b"old 1", 1), 409, True),
+        ("/add-checkpoint", b"x" * 100_000, 400, True),
+        ("/add-checkpoint", 200_000, 413, False),
+        ("/elsewhere", 0, 404, False),
+    ]
+    with contextlib.closing(http.client.HTTPConnection(address, timeout=10)) as link:
+        for path, content, status, is_kept in asked:
+            is_told = isinstance(content, int)  # a length, and nothing sent: it is refused unread
+            headers = {"Content-Length": str(content)} if is_told else {}
+            link.request("POST", path, None if is_told else content, headers)
+            with link.getresponse() as got:
+                got.read()
+            assert (got.status, link.sock is not None) == (status, is_kept)
+
+
 @pytest.mark.enable_socket
 @pytest.mark.e2e
 def test_the_program_cosigns_over_http_and_refuses_when_it_must(ledger: Path, tmp_path: Path) -> None:
@@ -146,6 +225,7 @@ def test_the_program_cosigns_over_http_and_refuses_when_it_must(ledger: Path, tm
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             url = server.stdout.readline().split()[-1].removesuffix("/add-checkpoint")
+            refusals_over_http(url.removeprefix("http://"), witnessing.request(ledger, 0, 3))
             policy.adopt(ledger, f"witness w1 {vkey} {url}\nquorum w1\n", at_us=4, actor="t")
             grown(ledger, 7)
             assert witnessing.ask(ledger) == {"w1": "cosigned"}
