@@ -165,7 +165,7 @@ def _prompt(connection: "duckdb.DuckDBPyConnection", *, as_json: bool) -> None:
 
 
 def _statements() -> Iterator[str]:
-    """Lines of the prompt; SQL goes on until its semicolon."""
+    """Lines of the prompt; SQL goes on until its semicolon, or the end of the input."""
     from pipeline.ledger import queries
 
     if sys.stdin.isatty():
@@ -175,12 +175,15 @@ def _statements() -> Iterator[str]:
         try:
             line = input(("     > " if pending else "audit> ") if sys.stdin.isatty() else "")
         except EOFError:
+            if pending:
+                yield pending
             return
         pending = f"{pending}\n{line}".strip()
         is_whole = pending.startswith(".") or pending.endswith(";") or queries.is_name(pending.split(" ")[0])
-        if pending and is_whole:
-            yield pending.removesuffix(";").strip()
-            pending = ""
+        if is_whole:
+            statement, pending = pending.rstrip("; \n"), ""
+            if statement:
+                yield statement
 
 
 def show(answer: "pa.Table", *, title: str, as_json: bool) -> None:
