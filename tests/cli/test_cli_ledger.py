@@ -127,7 +127,6 @@ def test_the_prompt_answers_until_it_ends_and_refuses_what_writes(lake: Path) ->
     assert "not exactly one select statement" in done.stderr
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Great Expectations
 def test_the_prompt_answers_what_the_end_of_a_pipe_leaves_without_a_semicolon(lake: Path) -> None:
     given = ";\n\n ; ;\nselect 40 + 2 as n from segments limit 1;\nselect 50 + 5 as n\nfrom segments limit 1"
     got = called("audit", "--lake", str(lake), "--json", given=given)
@@ -135,6 +134,7 @@ def test_the_prompt_answers_what_the_end_of_a_pipe_leaves_without_a_semicolon(la
     assert [json.loads(line) for line in got.stdout.splitlines()] == [{"n": 42}, {"n": 55}]
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of Great Expectations
 def test_what_nobody_outside_stands_for_is_shown_and_fails_the_check_when_it_is_too_much(tmp_path: Path) -> None:
     witness_key = keys.generate(tmp_path / "w", "w1.example")
     ledger = demo.verifiable(tmp_path, witness_key=witness_key)
