@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ledger import checkpoint, keys, log, views
+from pipeline.ledger import checkpoint, keys, log, tiles, views
 from tests.ledger import demo, ledgers
 from tests.ledger.ledgers import both_break, both_hold
 
@@ -99,7 +99,35 @@ def test_a_changed_bit_where_nothing_is_evidence_breaks_nothing(whole: Path, nam
             path.write_bytes(content)
 
 
+def of_older_checkpoints(ledger: Path) -> set[Path]:
+    """What the newest checkpoint covers by itself: earlier ones, their cosignatures and their partial tiles."""
+    size = checkpoint.kept_sizes(ledger)[-1]
+    needed = {ledger / name for name, _ in tiles.of_hashes([bytes(32)] * size)}
+    needed |= {ledger / name for name, _ in tiles.of_entries([b""] * size)}
+    partial = {p for p in (ledger / "tlog/tile").rglob("*") if ".p/" in str(p) and p.is_file()}
+    sizes = [f"{n:012d}" for n in checkpoint.kept_sizes(ledger)[:-1]]
+    lines = {p for n in sizes for p in (ledger / "tlog/cosignatures" / n).glob("*")}
+    alone = {ledger / checkpoint.KEPT / n for n in sizes} - {ledger / checkpoint.KEPT / p.parent.name for p in lines}
+    return partial - needed | lines | alone
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_file_that_is_taken_away_is_named_unless_the_newest_checkpoint_covers_it(whole: Path, name: str) -> None:
+    covered, drawn = of_older_checkpoints(whole), random.Random(name)  # noqa: S311
+    assert covered
+    found = names(whole, CLASSES[name])
+    for path in {found[0], found[-1], *drawn.choices(found, k=2)}:
+        content = path.read_bytes()
+        log._TAILS.clear()
+        try:
+            path.unlink()
+            (both_hold if path in covered else both_break)(whole)
+        finally:
+            path.write_bytes(content)
+    log._TAILS.clear()
+
+
 def test_the_threat_model_lists_what_is_exempt() -> None:
     page = (ledgers.ROOT / "docs/threat-model.md").read_text(encoding="utf-8").partition("## Files that are exempt")[2]
-    for said in ("derived/*", "swept/*", "segments that no entry names", ".tmp-"):
+    for said in ("derived/*", "swept/*", "segments that no entry names", ".tmp-", "A file taken away"):
         assert said in page
