@@ -844,7 +844,6 @@ def main() -> int:
     scope.add_argument("--quick", action="store_true", help="files, log and signatures; no rows")
     scope.add_argument("--sample", type=int, metavar="N", help="the rows of N segments, drawn afresh")
     given = parser.parse_args()
-    policy = given.policy.read_text() if given.policy else None
     if sum(one is not None for one in (given.ledger, given.proof, given.consistency)) != 1:
         parser.error("give a ledger, or --proof, or --consistency")
     if given.ledger is None and given.vkey is None:
@@ -853,6 +852,7 @@ def main() -> int:
     if len(newer) > (given.consistency is not None):
         parser.error("one --vkey; two only with --consistency")
     try:
+        policy = given.policy.read_text(encoding="utf-8") if given.policy else None
         if given.proof:
             print(f"holds: {check_proof(given.proof.read_bytes().decode(), vkey, policy)}")
             return 0
@@ -867,7 +867,9 @@ def main() -> int:
     except Broken as e:
         print(f"BROKEN: {e}", file=sys.stderr)
         return 3
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError) as e:
+    except OSError as e:
+        parser.error(f"{e.filename} cannot be read ({e.strerror})")
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError) as e:
         print(f"BROKEN: not what a ledger or proof holds ({type(e).__name__})", file=sys.stderr)
         return 3
     return 0

@@ -97,7 +97,7 @@ def check_decision(content: str, vkey: str, *, asked: Policy | None = None) -> P
         row_proof, rows_root = [bytes.fromhex(one) for one in extra["proof"]], bytes.fromhex(entry["rows_root"])
         row_index, rows = extra["row_index"], entry["rows"]
         row = dict(zip([name for name, _ in extra["schema"]], json.loads(extra["row"]), strict=True))
-    except (ValueError, KeyError, TypeError, AttributeError) as e:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         raise _invalid("the file is not a proof of a decision") from e
     point = checkpoint.read(note.encode(), vkey)
     merkle.verify_inclusion(merkle.leaf(extra["entry"].encode()), seq, point.size, proof, point.root)
@@ -151,7 +151,7 @@ def check_growth(
         said = json.loads(content)
         notes = [str(said[name]).encode() for name in ("old", "new")]
         proof = [bytes.fromhex(one) for one in said["proof"]]
-    except (ValueError, KeyError, TypeError) as e:
+    except (ValueError, KeyError, TypeError, RecursionError) as e:
         raise _invalid("the file is not a proof of growth") from e
     old, new = checkpoint.read(notes[0], vkey), checkpoint.read(notes[1], new_vkey or vkey)
     merkle.verify_consistency(old.size, new.size, proof, old.root, new.root)

@@ -100,3 +100,39 @@ def test_a_proof_without_the_quorum_that_is_asked_for_is_refused_by_both(ledger:
         proofs.check_decision(proof, ledgers.notary(ledger).vkey, asked=policy.parse(text))
     with pytest.raises(AUDITOR.Broken):
         AUDITOR.check_proof(proof, ledgers.notary(ledger).vkey, text)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "said", ["", "null", "7", '{"old": NaN}', '{"old": 7, "new": [], "proof": {}}', DEEP, "\udcff"]
+)
+def test_what_is_no_proof_ends_with_the_exit_for_broken_evidence(
+    ledger: Path, tmp_path: Path, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vkey, extra = ledgers.notary(ledger).vkey, base64.b64encode(said.encode("utf-8", "replace")).decode()
+    note = proofs.decision(ledger, DOC, stage="quality").partition("\n\n")[2]
+    for kind, content in (
+        ("--consistency", said),
+        ("--proof", said),
+        ("--proof", f"{proofs.HEAD}\nextra {extra}\nindex 0\n\n{note}"),
+    ):
+        check = proofs.check_growth if kind == "--consistency" else proofs.check_decision
+        with pytest.raises(EvidenceBroken):
+            check(content, vkey)
+        place = tmp_path / "given"
+        place.write_bytes(content.encode("utf-8", "surrogateescape"))
+        monkeypatch.setattr("sys.argv", ["verify.py", kind, str(place), "--vkey", vkey])
+        assert AUDITOR.main() == 3
+
+
+def test_a_file_that_is_not_there_is_a_wrong_call(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vkey, away = ledgers.notary(ledger).vkey, str(tmp_path / "away")
+    for call in (["--proof", away], ["--consistency", away], [str(ledger), "--quick", "--kept", away], [away]):
+        monkeypatch.setattr("sys.argv", ["verify.py", *call, "--vkey", vkey])
+        with pytest.raises(SystemExit) as left:
+            AUDITOR.main()
+        assert (left.value.code, "away" in capsys.readouterr().err) == (2, True)
