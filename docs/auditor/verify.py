@@ -377,7 +377,7 @@ def read_log(ledger: Path) -> list[bytes]:
 
 def read_entries(contents: Sequence[bytes]) -> list[dict[str, Any]]:
     """The entries, each canonical and chained to the one before."""
-    found, before = [], "0" * 64
+    found: list[dict[str, Any]] = []
     for number, content in enumerate(contents):
         try:
             said = json.loads(content)
@@ -389,15 +389,27 @@ def read_entries(contents: Sequence[bytes]) -> list[dict[str, Any]]:
             raise Broken(f"entry {number} is not the JSON that the log writes")
         if not is_named_right(said):
             raise Broken(f"entry {number} names a segment that is not where its kind and hash say")
-        if said["prev"] != before:
-            raise Broken(f"entry {number - 1} was changed: entry {number} names another hash of it")
-        before = sha256(content).hexdigest()
         found.append(said)
+    check_chain(contents, [said["prev"] for said in found])
     first: dict[str, int] = {}
     for number, said in enumerate(found):
         if first.setdefault(said["key"], number) != number:
             raise Broken(f"entry {number} repeats the key of entry {first[said['key']]}")
     return found
+
+
+def check_chain(contents: Sequence[bytes], prevs: Sequence[str]) -> None:
+    """Each entry names the hash of the one before; where one does not, the next tells which of the two was changed."""
+    before = "0" * 64
+    for number, content in enumerate(contents):
+        own = sha256(content).hexdigest()
+        if prevs[number] != before:
+            if number and number == len(contents) - 1:
+                raise Broken(f"entry {number - 1} or {number} was changed: the latter names another hash")
+            if number == 0 or prevs[number + 1] != own:
+                raise Broken(f"entry {number} was changed: it names another hash of the one before")
+            raise Broken(f"entry {number - 1} was changed: entry {number} names another hash of it")
+        before = own
 
 
 def has_right(listed: list[dict[str, Any]], details: dict[str, Any], event: str) -> bool:

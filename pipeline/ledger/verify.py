@@ -164,11 +164,17 @@ def _layout(ledger: Place) -> None:
 
 
 def _chain(contents: Sequence[bytes], named: Sequence[Mapping[str, object]]) -> None:
-    before = log.FIRST_PREV
-    for number, content in enumerate(contents):
-        if named[number].get("prev") != before:
-            raise segments.broken(f"entry {number - 1} was changed: entry {number} names another hash of it")
-        before = sha256(content).hexdigest()
+    """Return when each entry names the hash of the one before; where one does not, the next tells which was changed."""
+    hashes = [log.FIRST_PREV, *(sha256(content).hexdigest() for content in contents)]
+    said = [one["prev"] for one in named]
+    for number, (prev, before) in enumerate(zip(said, hashes, strict=False)):
+        if prev == before:
+            continue
+        if number and number + 1 == len(said):
+            raise segments.broken(f"entry {number - 1} or {number} was changed: the latter names another hash")
+        if number == 0 or said[number + 1] != hashes[number + 1]:
+            raise segments.broken(f"entry {number} was changed: it names another hash of the one before")
+        raise segments.broken(f"entry {number - 1} was changed: entry {number} names another hash of it")
 
 
 def _listed(ledger: Place) -> None:

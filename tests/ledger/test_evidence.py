@@ -104,13 +104,42 @@ def test_an_edited_entry_is_named_by_both(tmp_path: Path, at: int) -> None:
     both_break(ledger, f"entry {at}" if at < 2 else "checkpoint")
 
 
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ((0,), "entry 0 was changed: entry 1 names another hash of it"),
+        ((2,), "entry 2 was changed: entry 3 names another hash of it"),
+        ((0, "prev"), "entry 0 was changed: it names another hash of the one before"),
+        ((2, "prev"), "entry 2 was changed: it names another hash of the one before"),
+        ((4, "prev"), "entry 3 or 4 was changed: the latter names another hash"),
+        ((3,), "entry 3 or 4 was changed: the latter names another hash"),
+        ((2, 3), "entry 2 was changed: it names another hash of the one before"),
+    ],
+)
+def test_the_entry_that_was_changed_is_named_not_its_neighbour(
+    tmp_path: Path, at: tuple[int | str, ...], said: str
+) -> None:
+    ledger = made(tmp_path, batches=4)
+    contents = {n: log.entry_path(ledger, n).read_bytes() for n in range(5)}
+    match at:
+        case (int(n),):
+            contents[n] = ledgers.log.canonical.entry(json.loads(contents[n]) | {"actor": "mallory"})
+        case (int(n), "prev"):
+            contents[n] = ledgers.log.canonical.entry(json.loads(contents[n]) | {"prev": "f" * 64})
+        case (int(n), int(other)):
+            contents[n], contents[other] = contents[other], contents[n]
+    for n, content in contents.items():
+        log.entry_path(ledger, n).write_bytes(content)
+    assert both_break(ledger, said) == said
+
+
 def test_exchanged_and_removed_entries_are_named_by_both(tmp_path: Path) -> None:
     ledger = made(tmp_path / "a")
     a, b = (log.entry_path(ledger, n) for n in (1, 2))
     first, second = a.read_bytes(), b.read_bytes()
     a.write_bytes(second)
     b.write_bytes(first)
-    both_break(ledger, "entry 0")
+    both_break(ledger, "entry 1 was changed")
     a.write_bytes(first)
     b.unlink()
     both_break(ledger, "signs 3 entries, the log has 2")
