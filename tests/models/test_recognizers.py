@@ -80,6 +80,10 @@ EDUCATION_ID       | 学号：「2021123456」
 PROFESSION_ID      | 工号「AB10123」
 CIVIL_CERTIFICATE  | 出生医学证明编号：「L110123456」
 FINANCIAL_ACCOUNT  | 股东账号「A123456789」
+FINANCIAL_ACCOUNT  | account number 「000123456789」
+CN_ADDRESS         | 住「台北市大安區忠孝東路四段216巷33弄5號3樓」
+CN_ADDRESS         | 「江苏省苏州市姑苏区干将东路333号」
+BIRTH_DATE         | 出生年月：「1996.07」
 PARCEL             | 快递单号：「SF1234567890123」
 BIRTH_DATE         | 出生日期：「1990年3月4日」
 BIRTH_DATE         | 生日是「1990-03-04」
@@ -99,8 +103,10 @@ CREDIT_CARD        | 卡号「4111111111111111」转账
 IP_ADDRESS         | 从「81.2.69.142」登录
 MAC_ADDRESS        | 网卡「00:1A:2B:3C:4D:5E」的
 PASSPORT           | passport number: 「533700001」
+PASSPORT           | Passport: 「C01X00T47」
 DRIVER_LICENCE     | driver's license: 「F2551234」
 HEALTH_NUMBER      | NHS number 「943 476 5919」
+HEALTH_NUMBER      | Medicare 「1EG4-TE5-MK73」
 PHONE_NUMBER       | reach me at 「467 3395」
 PHONE_NUMBER       | call 「+1-984-182-0190」
 CN_ADDRESS         | 住「北京市海淀区中关村大街27号」

@@ -6,14 +6,15 @@ from pipeline.models.recognizers.labels import END, behind, labels
 
 
 class Passport(PatternRecognizer):
-    """Six to nine letters and digits after a word for passport."""
+    """Six to nine digits, a letter or two before or behind, or nine of both, after a word for passport."""
 
     labels = labels("PASSPORT")
 
     def __init__(self) -> None:
+        digits, mixed = r"(?:[A-Z]{1,2}[ ]?)?\d{6,9}[A-Z]?", r"(?=(?:[A-Z]*\d){4})[A-Z0-9]{9}"
         super().__init__(
             supported_entity="PASSPORT",
-            patterns=[behind(self.labels, rf"(?:[A-Z]{{1,2}}[ ]?)?\d{{6,9}}[A-Z]?{END}")],
+            patterns=[behind(self.labels, rf"(?:{digits}|{mixed}){END}")],
             supported_language="zh",
         )
 
