@@ -24,7 +24,9 @@ MOST_STRANGE = 3
 """Lines of other widths one after the other within a table."""
 COLUMN = re.compile(r"(#?\w+(?:[ /·-]\w+){0,3}) ?(?:\([^()]{0,20}\))?")
 WRAPPING = " \t\r\n\"'`*“”\\"
-DELIMITERS = ("\t", "|", ",", ";", "  ", " ")
+SPACES = ("  ", " ")
+"""Between them a line is a head when two of its words are."""
+DELIMITERS = ("\t", "|", ",", ";", *SPACES)
 RULE = re.compile(r"[-:=+|─ \t\r]+")
 """A line that only parts the head from the rows."""
 QUOTED = r"""(?:'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+")"""
@@ -99,10 +101,15 @@ def _line(text: str, at: int) -> Cell | None:
 
 def _table(text: str, line: Cell, heads: Sequence[Cell]) -> Iterator[tuple[Names, list[Cell]]]:
     """The columns that a line names and the rows below it, by the first delimiter that makes it a head of rows."""
+    n_heads = bisect_left(heads, line[1], key=itemgetter(0)) - bisect_left(heads, line[0], key=itemgetter(0))
+    below = (line[1], _below(text, _below(text, line[1] + 1)))  # a line of dashes, and one of cells
     for delimiter in DELIMITERS:
-        columns = _cells(text, line, _between(delimiter)) if text.find(delimiter, *line) >= 0 else []
+        least = 2 if delimiter in SPACES else 1
+        if n_heads < least or text.find(delimiter, *line) < 0 or text.find(delimiter, *below) < 0:
+            continue
+        columns = _cells(text, line, _between(delimiter))
         names = _named(text, columns, heads)
-        if len(names) < (2 if delimiter.isspace() and delimiter != "\t" else 1):
+        if len(names) < least:
             continue
         rows = _rows(text, line[1] + 1, delimiter, len(columns))
         if (row := next(rows, None)) is not None:
