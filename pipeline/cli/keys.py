@@ -88,16 +88,19 @@ def revoke(from_size: int, lake: Path, actor: str) -> None:
 
 
 def _next_notary(lake: Path) -> "tuple[Key, Key]":
-    """The notary's key of now, moved aside, and a new one of the same name."""
-    from pipeline.ledger import keys, proofs
+    """The notary's key of now, moved aside, and a new one of the same name; they are there if a call was cut off."""
+    from pipeline.ledger import keys, proofs, signers
     from pipeline.store.lake import Lake
 
     folder = Lake(lake).private / "keys"
-    name = keys.parse(proofs.known_key(Lake(lake).ledger))[0]
-    old = keys.load(folder, name)
-    place = keys.private_path(folder, name)
-    place.rename(place.with_name(f"{place.stem}.{old.key_id}.old"))
-    return old, keys.generate(folder, name)
+    name, old_id, _ = keys.parse(proofs.known_key(Lake(lake).ledger))
+    aside = keys.aside_path(folder, name, old_id.hex())
+    if not aside.exists():
+        signers.notary(Lake(lake).ledger, folder)
+        keys.private_path(folder, name).rename(aside)
+    is_made = keys.private_path(folder, name).exists()
+    new = keys.load(folder, name) if is_made else keys.generate(folder, name)
+    return keys.load(folder, name, aside=old_id.hex()), new
 
 
 @command.command()

@@ -35,13 +35,12 @@ def command(lake: Path, every: int | None, signer: str | None, *, rebuild_tiles:
 
 
 def _once(lake: Path, signer: str | None) -> None:
-    from pipeline.ledger import checkpoint, keys, proofs, signers, witnessing
+    from pipeline.ledger import checkpoint, signers, witnessing
     from pipeline.snapshots import position, witnessed
     from pipeline.store.lake import Lake
 
     ledger = Lake(lake).ledger
-    vkey = proofs.known_key(ledger)
-    key = signers.load(signer, vkey) if signer else keys.load(Lake(lake).private / "keys", keys.parse(vkey)[0])
+    key = signers.notary(ledger, Lake(lake).private / "keys", signer)
     signed = checkpoint.sign(ledger, key, at_us=time.time_ns() // 1000)
     if Lake(lake).snapshots.is_dir():
         position.sign(Lake(lake), key, at_us=time.time_ns() // 1000)

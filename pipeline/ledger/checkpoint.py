@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import EvidenceBroken
-from pipeline.ledger import keys, log, merkle, tiles
+from pipeline.ledger import keys, log, merkle, notes, tiles
 from pipeline.store import files
 from pipeline.store.files import Place
 
@@ -57,7 +57,8 @@ def sign(
         size: of the beginning of the log that is signed; None is all of it.
 
     Raises:
-        EvidenceBroken: the log is not a continuation of its last checkpoint; nothing is signed.
+        EvidenceBroken: the log is not a continuation of its last checkpoint, or the signature is of another key;
+            nothing is kept.
     """
     before = last_kept(ledger)
     leaves = tiles.known_leaves(ledger, before.size if before else 0)
@@ -65,8 +66,10 @@ def sign(
     leaves += [merkle.leaf(content) for content in tail]
     _require_continuation(before, leaves)
     new = Checkpoint(origin=key.name, size=len(leaves), root=merkle.root(leaves), signed_at_us=at_us)
+    note = notes.note(key, text(new), *others)
+    read(note, key.vkey)  # a signer elsewhere may hold another key
     tiles.publish(ledger, leaves, tail)
-    files.put_if_absent(kept_path(ledger, new.size), keys.note(key, text(new), *others))
+    files.put_if_absent(kept_path(ledger, new.size), note)
     show(ledger)
     return read(files.read(kept_path(ledger, new.size)), key.vkey)
 
@@ -138,7 +141,7 @@ def read_trusted(ledger: Place, content: bytes) -> Checkpoint:
     Raises:
         EvidenceBroken: none of them has.
     """
-    _, signatures = keys.split_note(content)
+    _, signatures = notes.split_note(content)
     for one in keys.notaries(ledger):
         vkey = str(one["vkey"])
         if keys.parse(vkey)[:2] in signatures:
@@ -152,7 +155,7 @@ def read(content: bytes, vkey: str) -> Checkpoint:
     Raises:
         EvidenceBroken: the signature does not hold, or the text is not a checkpoint of this origin.
     """
-    return parse(keys.open_note(content, vkey), keys.parse(vkey)[0])
+    return parse(notes.open_note(content, vkey), keys.parse(vkey)[0])
 
 
 def parse(said: str, origin: str) -> Checkpoint:

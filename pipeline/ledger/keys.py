@@ -1,4 +1,4 @@
-"""Ed25519 keys and signed notes (C2SP signed-note). Private keys never lie in the ledger; public ones do."""
+"""Ed25519 keys and who trusts them. Private keys never lie in the ledger; public ones do."""
 
 import base64
 import binascii
@@ -25,8 +25,6 @@ ED25519, COSIGNATURE = b"\x01", b"\x04"  # C2SP signed-note, tlog-cosignature
 NOTARY = "notary"
 _NAME = re.compile(r"[A-Za-z0-9._/@-]{1,100}")
 _VKEY = re.compile(r"(?P<name>[^+\s]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]+=*)")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # a note may hold newlines only
-SIGNATURES = 100  # of a note, at most, as in Go's sumdb/note
 _FIELD = 2**255 - 19
 _SMALL = {  # y of the points whose multiples are few: whoever likes can sign for such a key (RFC 7748, section 7)
     0,
@@ -104,14 +102,19 @@ def private_path(folder: Path, name: str) -> Path:
     return folder / f"{name.replace('/', '_')}.key"
 
 
-def load(folder: Path, name: str) -> Key:
-    """The key that `generate` kept.
+def aside_path(folder: Path, name: str, key_id: str) -> Path:
+    """Where the private half of an earlier key of that name lies until it is destroyed."""
+    return folder / f"{name.replace('/', '_')}.{key_id}.old"
+
+
+def load(folder: Path, name: str, *, aside: str | None = None) -> Key:
+    """The key that `generate` kept; `aside` is the id of an earlier one of that name.
 
     Raises:
         InputMissing: no such key.
         InputMalformed: the file is not a private key of that name.
     """
-    path = private_path(folder, name)
+    path = private_path(folder, name) if aside is None else aside_path(folder, name, aside)
     if not path.exists():
         raise InputMissing(f"no key {name}", fix=f"make it: provender keys make {name}")
     parts = path.read_text().strip().split("+", 4)
@@ -172,65 +175,6 @@ def decoded(encoded: str) -> bytes | None:
     except (binascii.Error, ValueError):
         return None
     return content if base64.b64encode(content).decode() == encoded else None
-
-
-def note(key: Key, text: str, *others: Key) -> bytes:
-    """`text` (ending in a newline) signed as a note, by one key or several."""
-    lines = (signature_line(k.name, k.vkey, sign(k, text.encode())) for k in (key, *others))
-    return f"{text}\n{''.join(lines)}".encode()
-
-
-def signature_line(name: str, vkey: str, signature: bytes) -> str:
-    """A signature as a line of a note."""
-    blob = bytes.fromhex(vkey.split("+")[1]) + signature
-    return f"— {name} {base64.b64encode(blob).decode()}\n"
-
-
-def open_note(content: bytes, vkey: str) -> str:
-    """The text of a note whose signature by `vkey` holds.
-
-    Raises:
-        EvidenceBroken: not a note, or no signature of this key, or it does not fit.
-    """
-    name, key_id, _ = parse(vkey)
-    text, signatures = split_note(content)
-    if (name, key_id) not in signatures:
-        raise EvidenceBroken(f"a note lacks a valid signature of {name}", fix="keep the file; ask its signer")
-    verify(vkey, text.encode(), signatures[name, key_id])
-    return text
-
-
-def split_note(content: bytes) -> tuple[str, dict[tuple[str, bytes], bytes]]:
-    """The text of a note and its unverified signatures by name and key id; of two by one key the first counts.
-
-    Raises:
-        EvidenceBroken: not a note: another encoding, no signature, a line that is not one.
-    """
-    broken = EvidenceBroken("a file is not a signed note", fix="keep the file; ask its signer")
-    try:
-        said = content.decode()
-    except UnicodeDecodeError:
-        raise broken from None
-    text, gap, lines = said.rpartition("\n\n")
-    parts = [_signature(line) for line in lines.removesuffix("\n").split("\n")]
-    is_note = gap and lines.endswith("\n") and not _CONTROL.search(said) and len(parts) <= SIGNATURES
-    if not is_note or None in parts:
-        raise broken
-    return f"{text}\n", {(name, blob[:4]): blob[4:] for name, blob in reversed(list(filter(None, parts)))}
-
-
-def n_signatures(content: bytes) -> int:
-    """How many signature lines a note has, doubled ones too."""
-    return content.rpartition(b"\n\n")[2].count(b"\n")
-
-
-def _signature(line: str) -> tuple[str, bytes] | None:
-    """Name and bytes of a signature line; None when it is not one, or not the one way of writing it."""
-    dash, _, rest = line.partition(" ")
-    name, _, encoded = rest.partition(" ")
-    blob = decoded(encoded)
-    is_named = name != "" and "+" not in name and not any(map(str.isspace, name))
-    return (name, blob) if dash == "—" and is_named and blob is not None and len(blob) > 4 else None
 
 
 def trusted_path(ledger: Place) -> Place:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import EvidenceBroken, InputMalformed
-from pipeline.ledger import checkpoint, keys, merkle, policy, tiles, witness
+from pipeline.ledger import checkpoint, keys, merkle, notes, policy, tiles, witness
 from pipeline.ledger.checkpoint import Checkpoint
 from pipeline.ledger.policy import Policy, Witness
 from pipeline.ledger.segments import broken
@@ -104,12 +104,12 @@ def _checkpoint(
 ) -> tuple[Checkpoint, bool]:
     """The checkpoint, and whether only a revoked key stands for it."""
     try:
-        _, signatures = keys.split_note(note)
+        _, signatures = notes.split_note(note)
         signers = [one for one in notaries if keys.parse(str(one["vkey"]))[:2] in signatures]
         got = [checkpoint.read(note, str(one["vkey"])) for one in signers]
     except (EvidenceBroken, InputMalformed) as e:
         raise broken(f"{name}: {e.message}") from e
-    if not got or keys.n_signatures(note) != len(got):
+    if not got or notes.n_signatures(note) != len(got):
         raise broken(f"{name}: a note lacks a valid signature of the notary, or holds one of a stranger")
     if got[0].size != size:
         raise broken(f"{name} signs size {got[0].size}")

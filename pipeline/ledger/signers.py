@@ -1,12 +1,14 @@
 """The notary's key elsewhere: a signer of securesystemslib (HSM, key management service, file) in a key's place."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from securesystemslib.signer import Signer, SSlibKey
 
 from pipeline.errors import UsageError
-from pipeline.ledger import keys
+from pipeline.ledger import keys, proofs
+from pipeline.store.files import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,22 @@ def key(name: str, signer: Signer) -> keys.Key:
     if signer.public_key.scheme != "ed25519":
         raise UsageError(f"a signer of scheme {signer.public_key.scheme}", fix="use an Ed25519 key")
     return keys.Key(name, _Elsewhere(signer))
+
+
+def notary(ledger: Place, folder: Path, uri: str | None = None) -> keys.Key:
+    """The key that signs for this ledger now: from `folder`, or behind `uri`.
+
+    Raises:
+        UsageError: it is another one, whose checkpoint would be a stranger's for ever.
+    """
+    vkey = proofs.known_key(ledger)
+    found = load(uri, vkey) if uri else keys.load(folder, keys.parse(vkey)[0])
+    if found.vkey != vkey:
+        raise UsageError(
+            f"key {found.key_id} is not the notary's of now",
+            fix="if `provender keys rotate` was cut off, call it again; else restore the key from its owner",
+        )
+    return found
 
 
 def load(uri: str, vkey: str) -> keys.Key:

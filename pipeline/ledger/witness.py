@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline.errors import EvidenceBroken, InputMalformed
-from pipeline.ledger import checkpoint, keys, merkle
+from pipeline.ledger import checkpoint, keys, merkle, notes
 from pipeline.store import files
 
 PROOF_LINES = 63
@@ -55,7 +55,7 @@ def vkey(key: keys.Key) -> str:
 def cosign(key: keys.Key, text: str, *, at_s: int) -> str:
     """The cosignature line over a checkpoint's text."""
     signature = keys.sign(key, _message(text, at_s))
-    return keys.signature_line(key.name, vkey(key), at_s.to_bytes(8, "big") + signature)
+    return notes.signature_line(key.name, vkey(key), at_s.to_bytes(8, "big") + signature)
 
 
 def _message(text: str, at_s: int) -> bytes:
@@ -69,7 +69,7 @@ def cosigned_at(content: bytes, witness_vkey: str) -> int | None:
         EvidenceBroken: there is a cosignature in its name that does not hold.
     """
     name, key_id, _ = keys.parse(witness_vkey, keys.COSIGNATURE)
-    text, signatures = keys.split_note(content)
+    text, signatures = notes.split_note(content)
     found = signatures.get((name, key_id))
     if found is None:
         return None
@@ -92,7 +92,7 @@ def answer(content: bytes, key: keys.Key, logs: Sequence[str], state: Path, *, a
     """
     try:
         request = parse(content)
-        text, signatures = keys.split_note(request.note)
+        text, signatures = notes.split_note(request.note)
         origin = text.partition("\n")[0]
         new = checkpoint.parse(text, origin)
     except (InputMalformed, EvidenceBroken) as e:
@@ -114,7 +114,7 @@ def answer(content: bytes, key: keys.Key, logs: Sequence[str], state: Path, *, a
 
 def _has_signed(note: bytes, vkey: str) -> bool:
     try:
-        keys.open_note(note, vkey)
+        notes.open_note(note, vkey)
     except EvidenceBroken:
         return False
     return True

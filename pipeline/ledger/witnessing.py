@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline.errors import EvidenceBroken, InputMissing
-from pipeline.ledger import checkpoint, keys, log, merkle, policy, tiles, witness
+from pipeline.ledger import checkpoint, keys, log, merkle, notes, policy, tiles, witness
 from pipeline.ledger.policy import Policy, Witness
 from pipeline.store import fetch, files
 from pipeline.store.files import Place
@@ -111,7 +111,7 @@ def _keep(ledger: Place, one: Witness, size: int, lines: bytes) -> str:
     note = files.read(checkpoint.kept_path(ledger, size))
     name, key_id, _ = keys.parse(one.vkey, keys.COSIGNATURE)
     for line in lines.splitlines(keepends=True):
-        _, found = keys.split_note(note + line)
+        _, found = notes.split_note(note + line)
         if (name, key_id) in found and witness.cosigned_at(note + line, one.vkey) is not None:
             files.put_if_absent(_place(ledger, one, size), line)
             return "cosigned"

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, NotApproved, PathEscapes, ProvenderError
-from pipeline.ledger import canonical, checkpoint, keys, log, merkle
+from pipeline.ledger import canonical, checkpoint, keys, log, merkle, notes
 from pipeline.rules.requests import DAY_US
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
@@ -194,7 +194,7 @@ def _verify(manifest: bytes, signed: bytes, proofs: bytes, known: Sequence[Trust
 
 def _checkpoint(note: bytes, known: Sequence[Trusted]) -> tuple[checkpoint.Checkpoint, list[Trusted]]:
     """The checkpoint, and the notary's keys of its time that have signed it: two where a key was replaced."""
-    _, signatures = keys.split_note(note)
+    _, signatures = notes.split_note(note)
     signers = [one for one in trust.notaries(known) if keys.parse(one.vkey)[:2] in signatures]
     if len(signers) != len(signatures):
         raise broken("the checkpoint in approvals.json is not signed by the notary you trust, or by others too")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.errors import EvidenceBroken, Replayed
-from pipeline.ledger import canonical, keys
+from pipeline.ledger import canonical, keys, notes
 from pipeline.snapshots import layout
 from pipeline.store import files
 from pipeline.store.files import Place
@@ -74,7 +74,7 @@ def publish(
             replaced_by=dict(replaced_by),
         )
         text = canonical.entry(asdict(notice)).decode().rstrip("\n") + "\n"
-        if files.put_if_absent(path(snapshots, notice.number), keys.note(key, text)):
+        if files.put_if_absent(path(snapshots, notice.number), notes.note(key, text)):
             return notice
 
 
@@ -121,7 +121,7 @@ def parse(notices: Sequence[bytes], *vkeys: str) -> list[Notice]:
     newest = 0
     for number, content in enumerate(notices, 1):
         newest = _signer(content, vkeys, newest)
-        notice = _parse(keys.open_note(content, vkeys[newest]), number)
+        notice = _parse(notes.open_note(content, vkeys[newest]), number)
         if notice.number != number or notice.prev != digest(notices[: number - 1]):
             raise EvidenceBroken(f"notice {number} does not follow the one before", fix="fetch the feed again")
         found.append(notice)
@@ -130,7 +130,7 @@ def parse(notices: Sequence[bytes], *vkeys: str) -> list[Notice]:
 
 def _signer(content: bytes, vkeys: Sequence[str], newest: int) -> int:
     """Which of the keys has signed, as far as the note says; the newest so far when none has."""
-    _, signatures = keys.split_note(content)
+    _, signatures = notes.split_note(content)
     named = [i for i, vkey in enumerate(vkeys) if keys.parse(vkey)[:2] in signatures]
     return max([newest, *named])
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.errors import ClockSkewed, EvidenceBroken, Replayed
-from pipeline.ledger import canonical, keys, log
+from pipeline.ledger import canonical, keys, log, notes
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.ledger import KINDS
 from pipeline.snapshots import feed, trust
@@ -63,7 +63,7 @@ def sign(lake: Lake, key: keys.Key, *, at_us: int) -> Position:
             size=len(notices), head=feed.digest(notices), at_us=max(at_us, last), states=_states(lake.ledger)
         )
         text = canonical.entry(asdict(position)).decode().rstrip("\n") + "\n"
-        files.write(lake.snapshots / NAME, keys.note(key, text))
+        files.write(lake.snapshots / NAME, notes.note(key, text))
     return position
 
 
@@ -103,7 +103,7 @@ def _opened(note: bytes, known: Sequence[Trusted]) -> Position:
 
 
 def _parse(note: bytes) -> Position:
-    text, _ = keys.split_note(note)
+    text, _ = notes.split_note(note)
     try:
         return Position(**json.loads(text))
     except (ValueError, TypeError) as e:

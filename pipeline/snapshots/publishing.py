@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import NotApproved
-from pipeline.ledger import checkpoint, keys
+from pipeline.ledger import checkpoint, keys, notes
 from pipeline.snapshots import approving, envelope, evidence, freezing, layout, position, shards, states, trust
 from pipeline.snapshots.states import Frozen
 from pipeline.snapshots.trust import Approval
@@ -169,5 +169,5 @@ def finish_revocations(lake: Lake, *, at_us: int) -> None:
 def _mark_revoked(lake: Lake, frozen: Frozen, at_us: int) -> None:
     """Say so in the folder too, for those who see the folder and not the ledger."""
     text = f"{frozen.snapshot_id}\nrevoked\n{frozen.manifest_sha256}\n"
-    files.write(Path(frozen.folder / layout.REVOKED), keys.note(notary(lake), text))
+    files.write(Path(frozen.folder / layout.REVOKED), notes.note(notary(lake), text))
     position.sign(lake, notary(lake), at_us=at_us)

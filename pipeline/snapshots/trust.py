@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from pipeline.errors import EvidenceBroken, InputMalformed, NotApproved, UsageError
-from pipeline.ledger import keys, policy
+from pipeline.ledger import keys, notes, policy
 from pipeline.ledger.policy import Policy
 from pipeline.snapshots import envelope
 from pipeline.store import files
@@ -174,7 +174,7 @@ def opened(content: bytes, known: Sequence[Trusted]) -> str:
         EvidenceBroken: none of them has, or the signature does not fit.
         NotApproved: no notary's key is trusted, or the one that signed was revoked.
     """
-    _, signatures = keys.split_note(content)
+    _, signatures = notes.split_note(content)
     signers = [key for key in notaries(known) if keys.parse(key.vkey)[:2] in signatures]
     mine = [key for key in signers if not key.is_revoked]
     if signers and not mine:
@@ -183,7 +183,7 @@ def opened(content: bytes, known: Sequence[Trusted]) -> str:
         raise EvidenceBroken(
             "a note lacks a valid signature of the notary you trust", fix="keep it; ask the data owner for the keys"
         )
-    return keys.open_note(content, mine[-1].vkey)
+    return notes.open_note(content, mine[-1].vkey)
 
 
 def approval(row: Mapping[str, object], seq: int, manifest: bytes, known: Sequence[Trusted]) -> Approval:

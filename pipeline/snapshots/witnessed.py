@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import EvidenceBroken, NotApproved, NotWitnessed, ProvenderError
-from pipeline.ledger import canonical, checkpoint, keys, merkle, policy, witnessing
+from pipeline.ledger import canonical, checkpoint, keys, merkle, notes, policy, witnessing
 from pipeline.ledger.policy import Policy
 from pipeline.snapshots import evidence, freezing, layout, states, trust
 from pipeline.snapshots.evidence import Evidence
@@ -104,7 +104,7 @@ def _cosigners(content: bytes, proven: Evidence, known: Sequence[Trusted], asked
 
 def _signed(note: bytes, known: Sequence[Trusted]) -> checkpoint.Checkpoint:
     """The checkpoint, signed by a key of the notary that counts at its size."""
-    _, signatures = keys.split_note(note)
+    _, signatures = notes.split_note(note)
     signers = [one for one in trust.notaries(known) if keys.parse(one.vkey)[:2] in signatures]
     if not signers:
         raise evidence.broken(f"{layout.WITNESSED} is not signed by the notary you trust")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.ledger import checkpoint, keys, log, policy, views, witness
+from pipeline.ledger import checkpoint, keys, log, notes, policy, views, witness
 from pipeline.schemas import conform
 from pipeline.schemas.ledger import KINDS
 
@@ -68,7 +68,7 @@ def _sign(ledger: Path, key: keys.Key) -> None:
     said = checkpoint.Checkpoint(
         origin=key.name, size=len(leaves), root=checkpoint.merkle.root(leaves), signed_at_us=day("2026-01-18")
     )
-    note = keys.note(key, checkpoint.text(said))
+    note = notes.note(key, checkpoint.text(said))
     log.files.put_if_absent(checkpoint.kept_path(ledger, said.size), note)
 
 

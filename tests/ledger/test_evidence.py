@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import EvidenceBroken
-from pipeline.ledger import checkpoint, keys, log, policy, queries, verify, views
+from pipeline.ledger import checkpoint, keys, log, notes, policy, queries, verify, views
 from pipeline.ledger.verify import Scope
 from tests.ledger import ledgers
 from tests.ledger.ledgers import AUDITOR, append, both_break, both_hold, made, resigned
@@ -153,9 +153,9 @@ def test_a_forged_signature_is_named_by_both(tmp_path: Path) -> None:
     path = checkpoint.kept_path(ledger, 3)
     text = path.read_text().partition("\n\n")[0] + "\n"
     stranger = keys.generate(tmp_path / "eve", "demo")
-    path.write_bytes(keys.note(stranger, text))
+    path.write_bytes(notes.note(stranger, text))
     both_break(ledger, "checkpoint 000000000003")
-    lines = keys.note(ledgers.notary(ledger), text.replace("\n3\n", "\n2\n")).split(b"\n\n")[1]
+    lines = notes.note(ledgers.notary(ledger), text.replace("\n3\n", "\n2\n")).split(b"\n\n")[1]
     path.write_bytes(text.encode() + b"\n" + lines)
     both_break(ledger, "checkpoint 000000000003")
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.ledger import canonical, checkpoint, keys, log, policy, views
+from pipeline.ledger import canonical, checkpoint, keys, log, notes, policy, views
 from pipeline.schemas import DECISIONS
 from tests.ledger import ledgers
 from tests.ledger.ledgers import both_break, both_hold, decided, made, notary, resigned
@@ -385,7 +385,7 @@ def test_lines_more_on_a_checkpoint_are_named(ledger: Path, tmp_path: Path) -> N
     shown, stranger = checkpoint.path(ledger), keys.generate(tmp_path / "s", "stranger")
     content = shown.read_text(encoding="utf-8")
     line = content.splitlines()[-1]
-    foreign = keys.signature_line("stranger", stranger.vkey, keys.sign(stranger, b"x"))
+    foreign = notes.signature_line("stranger", stranger.vkey, keys.sign(stranger, b"x"))
     for more in (f"{line}\n", foreign, "\n", "— demo\n", "text\n"):
         shown.write_text(content + more, encoding="utf-8")
         both_break(ledger, "tlog/checkpoint is not one of the kept checkpoints")

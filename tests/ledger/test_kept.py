@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceBroken
-from pipeline.ledger import checkpoint, keys, log, verify
+from pipeline.ledger import checkpoint, keys, log, notes, verify
 from tests.ledger import ledgers
 from tests.ledger.ledgers import AUDITOR, made
 
@@ -64,5 +64,5 @@ def test_a_note_that_no_key_of_the_ledger_has_signed_proves_nothing(kept: tuple[
     ledger, note = kept
     stranger = keys.generate(tmp_path / "eve", "demo")
     text = note.decode().partition("\n\n")[0] + "\n"
-    for wrong in (keys.note(stranger, text), note.replace(b"\n3\n", b"\n2\n"), b"", note[:-9]):
+    for wrong in (notes.note(stranger, text), note.replace(b"\n3\n", b"\n2\n"), b"", note[:-9]):
         both(ledger, wrong)

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from pipeline.errors import EvidenceBroken, UsageError
+from pipeline.cli.main import provender
+from pipeline.errors import EvidenceBroken, InputMissing, UsageError
 from pipeline.ledger import checkpoint, keys, log, policy, proofs, witness
 from tests.ledger import ledgers
 from tests.ledger.ledgers import append, both_break, both_hold, made
@@ -129,3 +132,50 @@ def test_a_signer_elsewhere_signs_as_a_key_in_a_file_does(tmp_path: Path) -> Non
     assert both_hold(ledger, vkey=key.vkey).unsigned == 0
     with pytest.raises(UsageError):
         signers.key("demo", CryptoSigner.generate_ecdsa())
+
+
+def called(*arguments: str) -> Result:
+    return CliRunner().invoke(provender, arguments, catch_exceptions=True)
+
+
+@pytest.mark.parametrize("reached", ["moved aside", "made", "in the log", "listed"])
+def test_a_rotation_that_was_cut_off_is_finished_by_calling_it_again(tmp_path: Path, reached: str) -> None:
+    lake, folder = tmp_path / "lake", tmp_path / "lake/private/keys"
+    assert called("keys", "make", "demo.example/log", "--role", "notary", "--lake", str(lake)).exit_code == 0
+    append(lake / "ledger", 0)
+    assert called("notary", "--lake", str(lake)).exit_code == 0
+    old, listed = keys.load(folder, "demo.example/log"), keys.trusted_path(lake / "ledger").read_bytes()
+    keys.private_path(folder, old.name).rename(keys.aside_path(folder, old.name, old.key_id))
+    if reached != "moved aside":
+        heir = keys.generate(folder, old.name)
+    if reached in ("in the log", "listed"):
+        keys.rotate(lake / "ledger", old, heir, at_us=4, actor="t")
+    if reached == "in the log":
+        keys.trusted_path(lake / "ledger").write_bytes(listed)
+
+    cut = called("notary", "--lake", str(lake))
+    if reached != "listed":
+        assert isinstance(cut.exception, UsageError if reached in ("made", "in the log") else InputMissing)
+        assert called("keys", "rotate", "--lake", str(lake)).exception is None
+    append(lake / "ledger", 1)
+    assert called("notary", "--lake", str(lake)).exception is None
+
+    assert both_hold(lake / "ledger", vkey=old.vkey).unsigned == 0
+    assert keys.notaries(lake / "ledger")[0]["vkey"] == old.vkey
+    assert keys.load(folder, old.name).vkey == str(keys.notaries(lake / "ledger")[-1]["vkey"])
+
+
+def test_a_signer_that_holds_another_key_leaves_no_checkpoint(ledger: Path, tmp_path: Path) -> None:
+    other = keys.generate(tmp_path / "other", "demo")
+
+    class Other:
+        def sign(self, data: bytes, /) -> bytes:
+            return other.private.sign(data)
+
+        def public_key(self) -> Ed25519PublicKey:
+            return ledgers.notary(ledger).private.public_key()
+
+    append(ledger, 7)
+    with pytest.raises(EvidenceBroken):
+        checkpoint.sign(ledger, keys.Key("demo", Other()), at_us=9)
+    assert both_hold(ledger).checkpoint_size == 3

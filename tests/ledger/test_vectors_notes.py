@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipeline.errors import EvidenceBroken, InputMalformed
-from pipeline.ledger import checkpoint, keys, tiles, witness
+from pipeline.ledger import checkpoint, keys, notes, tiles, witness
 from tests.ledger.ledgers import AUDITOR
 
 # --- RFC 8032 ---
@@ -63,7 +63,7 @@ def opens(content: str | bytes, vkey: str) -> bool:
     raw = content.encode() if isinstance(content, str) else content
     outcomes = []
     try:
-        keys.open_note(raw, vkey)
+        notes.open_note(raw, vkey)
         outcomes.append(True)
     except EvidenceBroken:
         outcomes.append(False)
@@ -78,7 +78,7 @@ def opens(content: str | bytes, vkey: str) -> bool:
 
 
 def test_the_published_notes_open_with_one_signature_and_with_two() -> None:
-    assert keys.open_note(NOTE.encode(), PETER) == TEXT
+    assert notes.open_note(NOTE.encode(), PETER) == TEXT
     for note in (NOTE + BY_ENOCH, f"{TEXT}\n{BY_ENOCH}{BY_PETER}"):
         assert opens(note, PETER)
         assert opens(note, ENOCH)
@@ -135,7 +135,7 @@ def test_of_doubled_signatures_the_first_counts_and_those_of_unknown_keys_do_not
 def test_a_text_may_be_one_empty_line_or_hold_some() -> None:
     key = keys.Key("k.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
     for text in ("\n", "a\n\nb\n", "\n\n— a\n"):
-        assert opens(keys.note(key, text), key.vkey)
+        assert opens(notes.note(key, text), key.vkey)
 
 
 SMALL_ORDER = """
@@ -199,7 +199,7 @@ def test_checkpoints_of_a_public_log_are_read(size: int) -> None:
     root, signature = CHECKPOINTS[size]
     note = f"go.sum database tree\n{size}\n{root}\n\n— sum.golang.org {signature}\n"
     assert opens(note, GOSUM)
-    read = checkpoint.parse(keys.open_note(note.encode(), GOSUM), "go.sum database tree")
+    read = checkpoint.parse(notes.open_note(note.encode(), GOSUM), "go.sum database tree")
     assert (read.size, read.root, read.signed_at_us) == (size, base64.b64decode(root), 0)
     assert not opens(note.replace(f"\n{size}\n", f"\n{size + 1}\n"), GOSUM)
 
@@ -243,7 +243,7 @@ def test_the_published_cosignature_says_its_time_and_signs_the_published_message
         "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZ"
         "qhf5nNo0xUe+mbIUBkBIfZ+qnA=="
     )
-    _, signatures = keys.split_note(f"{SOFA}\n{line}\n".encode())
+    _, signatures = notes.split_note(f"{SOFA}\n{line}\n".encode())
     ((name, _), blob) = signatures.popitem()
     assert (name, int.from_bytes(blob[:8], "big"), len(blob)) == ("witness.example.com/w1", 1679315147, 72)
     assert witness._message(SOFA, 1679315147) == f"cosignature/v1\ntime 1679315147\n{SOFA}".encode()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EvidenceBroken, InputMalformed
-from pipeline.ledger import checkpoint, keys, log, merkle, policy, witness, witnessing
+from pipeline.ledger import checkpoint, keys, log, merkle, notes, policy, witness, witnessing
 from tests.ledger import ledgers
 from tests.ledger.ledgers import append, both_hold, made
 
@@ -78,7 +78,7 @@ def said(key: keys.Key, size: int, root: bytes, old: int, *proof: bytes) -> byte
     """A request about a log that nobody keeps."""
     point = checkpoint.Checkpoint(origin=key.name, size=size, root=root, signed_at_us=1)
     lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof)
-    return f"old {old}\n{lines}\n".encode() + keys.note(key, checkpoint.text(point))
+    return f"old {old}\n{lines}\n".encode() + notes.note(key, checkpoint.text(point))
 
 
 def test_each_answer_of_add_checkpoint_is_the_published_one(ledger: Path, key: keys.Key) -> None:

@@ -20,7 +20,7 @@ from pipeline.errors import (
     TooLarge,
     Withdrawn,
 )
-from pipeline.ledger import canonical, keys
+from pipeline.ledger import canonical, keys, notes
 from pipeline.rules.requests import DAY_US
 from pipeline.rules.snapshots import limits
 from pipeline.schemas.snapshots import SNAPSHOT_DOCUMENTS
@@ -332,8 +332,8 @@ def test_a_wrong_signature_in_the_envelope_is_broken_evidence(world: World, tmp_
 def test_a_key_that_nobody_trusts_signs_a_feed_in_vain(world: World, tmp_path: Path) -> None:
     world.publish()
     mallory = keys.generate(tmp_path / "keys", "notary")
-    text, _ = keys.split_note((world.lake.snapshots / position.NAME).read_bytes())
-    (world.lake.snapshots / position.NAME).write_bytes(keys.note(mallory, text))
+    text, _ = notes.split_note((world.lake.snapshots / position.NAME).read_bytes())
+    (world.lake.snapshots / position.NAME).write_bytes(notes.note(mallory, text))
     with pytest.raises(EvidenceBroken, match="notary you trust"):
         world.pull(tmp_path / "got")
 

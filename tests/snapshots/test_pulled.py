@@ -16,7 +16,7 @@ from pipeline.errors import (
     UsageError,
     Withdrawn,
 )
-from pipeline.ledger import keys, queries, views
+from pipeline.ledger import keys, notes, queries, views
 from pipeline.rules.requests import DAY_US
 from pipeline.rules.snapshots import limits
 from pipeline.snapshots import (
@@ -144,7 +144,7 @@ def test_an_older_position_is_a_replay_and_a_forged_one_is_broken(world: World, 
     with pytest.raises(Replayed, match="an older state"):
         pulled.refresh(got, world.lake.snapshots, at_us=8_000)
     mallory = keys.generate(world.lake.root / "elsewhere", "notary")
-    (world.lake.snapshots / position.NAME).write_bytes(keys.note(mallory, keys.split_note(old)[0]))
+    (world.lake.snapshots / position.NAME).write_bytes(notes.note(mallory, notes.split_note(old)[0]))
     with pytest.raises(EvidenceBroken, match="signature"):
         pulled.refresh(got, world.lake.snapshots, at_us=8_000)
 

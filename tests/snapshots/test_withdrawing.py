@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.errors import EvidenceBroken, NotApproved, Replayed, UsageError
-from pipeline.ledger import keys, log, verify
+from pipeline.ledger import keys, log, notes, verify
 from pipeline.rules import requests as rules
 from pipeline.snapshots import amending, feed, freezing, layout, position, pulled, states, trust, withdrawing
 from pipeline.snapshots.withdrawing import Order
@@ -161,7 +161,7 @@ def test_a_feed_that_was_tampered_with_is_refused(world: World, damage: str) -> 
         two.write_bytes(first)
     else:
         mallory = keys.generate(world.lake.root / "elsewhere", "notary")
-        two.write_bytes(keys.note(mallory, two.read_text().rpartition("\n\n")[0] + "\n"))
+        two.write_bytes(notes.note(mallory, two.read_text().rpartition("\n\n")[0] + "\n"))
 
     with pytest.raises(EvidenceBroken):
         notices(world)
