@@ -17,7 +17,8 @@ Surrogate = Callable[[str, str, int], str]  # type, value (for its format and sc
 
 NUMBERED = 999
 """Highest number of a placeholder in one document; later values share one, so that no number looks like an account."""
-LETTERS = "abcdefghijklmnop"
+LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+"""Hexadecimal digits could be taken for a number."""
 PSEUDONYM_BYTES = 6
 
 
@@ -34,32 +35,35 @@ def placeholder(rule: EntityRule, number: int) -> str:
     return f"{rule.placeholder[:-1]}_{number}>" if number <= NUMBERED else rule.placeholder
 
 
-def written(rule: EntityRule, value: str, keyed: Keyed) -> str:
-    """What replaces `value` under the modes that look at nothing but the value.
+def writer(rule: EntityRule, keyed: Keyed) -> Callable[[str], str]:
+    """What writes in the place of each value, under the modes that look at nothing but the value.
 
     Raises:
         InputMissing: a mode that needs a key, and there is none.
     """
     if rule.mode == "mask":
-        return masked(value, rule.shown)
+        return lambda value: masked(value, rule.shown)
+    draw, before = _drawn(rule, keyed), f"{rule.placeholder[:-1]}_"
     if rule.mode == "pseudonym":
-        return f"{rule.placeholder[:-1]}_{''.join(_letters(_digest(rule, value, keyed)))}>"
-    if keyed.surrogate is None:
+        return lambda value: f"{before}{draw(value).hex().translate(LETTERS)}>"
+    surrogate = keyed.surrogate
+    if surrogate is None:
         raise _no_key(rule)
-    return keyed.surrogate(rule.entity, value, int.from_bytes(_digest(rule, value, keyed)))
+    return lambda value: surrogate(rule.entity, value, int.from_bytes(draw(value)))
 
 
-def _digest(rule: EntityRule, value: str, keyed: Keyed) -> bytes:
-    if keyed.key is None:
+def _drawn(rule: EntityRule, keyed: Keyed) -> Callable[[str], bytes]:
+    """What depends on a value and the key alone."""
+    key, kind = keyed.key, family(rule.entity)
+    if key is None:
         raise _no_key(rule)
-    kind = family(rule.entity)
-    message = f"pseudonym\n{kind}\n{normal(kind, value)}".encode("utf-8", "surrogatepass")
-    return hmac.digest(keyed.key, message, "sha256")[:PSEUDONYM_BYTES]
+    before = f"pseudonym\n{kind}\n"
 
+    def drawn(value: str) -> bytes:
+        message = (before + normal(kind, value)).encode("utf-8", "surrogatepass")
+        return hmac.digest(key, message, "sha256")[:PSEUDONYM_BYTES]
 
-def _letters(digest: bytes) -> list[str]:
-    """Letters only: hexadecimal digits could be taken for a number."""
-    return [LETTERS[half] for byte in digest for half in (byte >> 4, byte & 15)]
+    return drawn
 
 
 def _no_key(rule: EntityRule) -> InputMissing:

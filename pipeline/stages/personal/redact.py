@@ -75,7 +75,8 @@ def plan(texts: pa.ChunkedArray | pa.Array, findings: pa.Table, rules: Sequence[
     dropping = np.flatnonzero(np.array([rule.mode == "drop_span" for rule in rules])[ruled])
     others = np.flatnonzero(np.array([rule.mode not in ("placeholder", "drop_span") for rule in rules])[ruled])
     plain = found.take(pa.array(others)).to_pylist()
-    written = [modes.written(rules[r], value, keyed) for r, value in zip(ruled[others].tolist(), plain, strict=True)]
+    writers = {r: modes.writer(rules[r], keyed) for r in np.unique(ruled[others]).tolist()}
+    written = [writers[r](value) for r, value in zip(ruled[others].tolist(), plain, strict=True)]
     new = _put(new, others, written)
     if len(dropping):
         new = _put(new, dropping, [dropped(text) for text in behind(texts, spans, dropping, BEHIND_CHARS)])

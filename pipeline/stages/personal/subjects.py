@@ -48,7 +48,7 @@ def normal(name: str, value: str) -> str:
     """The one spelling of an identifier of the family `name`."""
     folded = unicodedata.normalize("NFKC", value).casefold()
     if name == "phone":
-        digits = "".join(filter(str.isdigit, folded))
+        digits = folded if folded.isdecimal() else "".join(filter(str.isdigit, folded))
         return digits.removeprefix("0086").removeprefix("86") if len(digits) > 12 else digits
     return (APART_IN_MAIL if name == "EMAIL_ADDRESS" else APART).sub("", folded)
 
