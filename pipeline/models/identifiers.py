@@ -68,13 +68,16 @@ def _views(seen: Revealed, langs: Sequence[str], lookers: Lookers) -> tuple[View
 def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
     seen = reveal(texts)
     found = _seen(seen, langs, lookers, gated=gated)
-    forms = _forms(seen, lookers.heads, gated=gated)
-    if not forms:
-        return found
-    read = _seen(reveal([text for text, _ in forms.values()]), [langs[row] for row in forms], lookers, gated=gated)
-    for (row, (_, cells)), more in zip(forms.items(), read, strict=True):
-        some, placed = found[row], _placed(more or (), cells, seen.origin(row))
-        found[row] = None if some is None or more is None else resolved([*some, *placed])
+    forms = dict(_forms(seen, lookers.heads, gated=gated))
+    given = {row: one for row, one in forms.items() if one}
+    read = _seen(reveal([text for text, _ in given.values()]), [langs[row] for row in given], lookers, gated=gated)
+    answers = dict(zip(given, read, strict=True))
+    for row, one in forms.items():
+        some, more = found[row], answers.get(row)
+        if one is None or some is None or more is None:
+            found[row] = None
+        else:
+            found[row] = resolved([*some, *_placed(more, one[1], seen.origin(row))])
     return found
 
 
@@ -86,29 +89,33 @@ def _placed(found: Sequence[Finding], cells: Cells, origin: list[int] | None) ->
 
 
 def _seen(seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
-    hits: dict[int, list[tuple[Scan, Hit]]] = {}
+    found: list[Found] = [[] for _ in langs]
+    for row, hits in _hits(seen, _views(seen, langs, lookers), gated=gated).items():
+        found[row] = None if hits is None else resolved(_located(hits, seen.plain(row), seen.origin(row)))
+    return found
+
+
+def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> Iterator[tuple[int, Form | None]]:
+    """What texts say in columns, as forms, by row; none of a text that cannot be scanned for their heads."""
+    view = (heads, np.arange(len(seen.texts)), False)
+    for row, hits in _hits(seen, [view], gated=gated).items():
+        if hits is None:
+            yield row, None
+        elif made := form(seen.plain(row), sorted((start, end) for _, (start, end, _) in hits)):
+            yield row, made
+
+
+def _hits(seen: Revealed, views: Sequence[View], *, gated: bool) -> dict[int, list[tuple[Scan, Hit]] | None]:
+    """What stands in the texts, by row; none of a text that cannot be scanned within its bounds."""
+    found: dict[int, list[tuple[Scan, Hit]]] = {}
     refused = set[int]()
-    for view in _views(seen, langs, lookers):
-        for row, find in _candidates(seen, view) if gated else _everything(seen, view):
+    for view in views:
+        for row, hits in _candidates(seen, view) if gated else _everything(seen, view):
             try:
-                hits.setdefault(row, []).extend(find)
+                found.setdefault(row, []).extend(hits)
             except Unscannable:
                 refused.add(row)
-    found: list[Found] = [None if row in refused else [] for row in range(len(langs))]
-    for row in hits.keys() - refused:
-        found[row] = resolved(_located(hits[row], seen.plain(row), seen.origin(row)))
-    return found
-
-
-def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> dict[int, Form]:
-    """What texts say in columns, as forms, by row."""
-    view = (heads, np.arange(len(seen.texts)), False)
-    found = {}
-    for row, hits in _candidates(seen, view) if gated else _everything(seen, view):
-        places = sorted((start, end) for _, (start, end, _) in hits)
-        if made := form(seen.plain(row), places) if places else None:
-            found[row] = made
-    return found
+    return {row: None if row in refused else hits for row, hits in found.items()}
 
 
 def _candidates(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:

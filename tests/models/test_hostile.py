@@ -23,7 +23,7 @@ NEAR, SINGLES = 6, 4
 BARE = (scan.recognizer for scan in (*catalogue.presidio(), *catalogue.chinese(in_chinese=True)))
 EVERY = {
     f"{type(one).__name__} {one.supported_entities[0]}": one
-    for one in (*BARE, *catalogue.labelled())
+    for one in (*BARE, *catalogue.labelled(), catalogue.column_head())
     if isinstance(one, PatternRecognizer)
 }
 

@@ -1,12 +1,15 @@
 """Values in columns are found as if they stood right after the head of their column."""
 
 import time
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.models.accelerated import Unscannable
+from pipeline.models.identifiers import identified
 from pipeline.models.personal import Finder, finder
 from pipeline.models.tables import form
 from pipeline.rules.personal import by_entity, rules
