@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.models.accelerated import Unscannable
+from pipeline.models.accelerated import Hit, Unscannable
 from pipeline.models.identifiers import identified
 from pipeline.models.personal import Finder, finder
 from pipeline.models.tables import form
@@ -75,6 +75,15 @@ def test_values_in_columns_are_found_whole_and_nothing_else(name: str, gated: bo
 )
 def test_what_no_head_names_is_no_value(text: str) -> None:
     assert found(text) == []
+
+
+def test_a_text_whose_heads_cannot_be_scanned_is_refused() -> None:
+    def stopped(_: object) -> list[Hit]:
+        raise Unscannable
+
+    known = find().lookers
+    broken = replace(known.heads, engine=replace(known.heads.engine, finds=(stopped,)))
+    assert identified(["QQ,备注\n1,2\n", "无"], ["zh", "zh"], replace(known, heads=broken)) == [None, []]
 
 
 HEADS = {
