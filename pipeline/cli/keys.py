@@ -28,7 +28,7 @@ def command() -> None:
 @click.option("--role", default="data-owner", show_default=True, help="notary, data-owner, compliance or your own.")
 @_LAKE
 def make(name: str, role: str, lake: Path) -> None:
-    """Make a key for NAME and let the ledger trust it in that role.
+    """Make a key for NAME and let the ledger trust it in that role; a call that was cut off is finished.
 
     Example: provender keys make demo-ledger --role notary --lake lake
     """
@@ -36,7 +36,9 @@ def make(name: str, role: str, lake: Path) -> None:
     from pipeline.store.lake import Lake
 
     folder = Lake(lake).private / "keys"
-    key = keys.generate(folder, name)
+    is_made = keys.private_path(folder, name).exists()
+    is_cut = is_made and all(one["name"] != name for one in keys.trusted(Lake(lake).ledger))
+    key = keys.load(folder, name) if is_cut else keys.generate(folder, name)
     keys.trust(Lake(lake).ledger, key.vkey, role=role, at_us=time.time_ns() // 1000, actor=name)
     click.echo(f"private key: {keys.private_path(folder, name)} (keep it; readable by you only)", err=True)
     click.echo(key.vkey)

@@ -165,6 +165,19 @@ def test_a_rotation_that_was_cut_off_is_finished_by_calling_it_again(tmp_path: P
     assert keys.load(folder, old.name).vkey == str(keys.notaries(lake / "ledger")[-1]["vkey"])
 
 
+@pytest.mark.parametrize("is_in_the_log", [False, True])
+def test_a_key_that_was_made_and_not_listed_is_listed_by_calling_again(tmp_path: Path, *, is_in_the_log: bool) -> None:
+    lake, asked = tmp_path / "lake", ("keys", "make", "log", "--role", "notary", "--lake", str(tmp_path / "lake"))
+    key = keys.generate(lake / "private/keys", "log")
+    if is_in_the_log:
+        keys.trust(lake / "ledger", key.vkey, role="notary", at_us=1, actor="log")
+        keys.trusted_path(lake / "ledger").unlink()
+    assert called(*asked).exception is None
+    assert isinstance(called(*asked).exception, UsageError)
+    assert called("notary", "--lake", str(lake)).exception is None
+    assert both_hold(lake / "ledger", vkey=key.vkey).entries == 1
+
+
 def test_a_signer_that_holds_another_key_leaves_no_checkpoint(ledger: Path, tmp_path: Path) -> None:
     other = keys.generate(tmp_path / "other", "demo")
 
