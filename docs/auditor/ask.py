@@ -30,9 +30,10 @@ def opened(ledger: Path) -> duckdb.DuckDBPyConnection:
     os.chdir(ledger)
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("set enable_progress_bar = false")
+    here = Path.cwd().as_posix().replace("'", "''")
+    connection.execute(f"set allowed_directories = ['{here}', '.']")
+    connection.execute("set enable_external_access = false")  # before the keeper's SQL, which may say anything
     connection.execute(Path("derived/views.sql").read_text(encoding="utf-8"))
-    connection.execute(f"set allowed_directories = ['{Path.cwd().as_posix()}', '.']")
-    connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return connection
 

@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -65,6 +66,33 @@ def test_every_command_of_the_page_works_in_its_order_and_takes_no_fifteen_minut
         shown = done.stdout.replace(str(demo.document("4.2")), "4.2")
         assert [part for part in said if part not in shown] == []
     assert time.monotonic() - begin < 15 * 60
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "copy (select 1) to '{elsewhere}/written.csv'",
+        "copy (select 1) to '../written.csv'",
+        "create table seen as select * from read_text('{elsewhere}/secret')",
+        "attach '{elsewhere}/written.db' as written",
+        "install httpfs",
+        "set allowed_directories = ['/']",
+        "set enable_external_access = true",
+    ],
+)
+def test_the_keepers_views_reach_nothing_but_the_ledger(place: Path, tmp_path: Path, more: str) -> None:
+    ledger, elsewhere = tmp_path / "it's a ledger", tmp_path / "elsewhere"
+    shutil.copytree(place.parent / "lake/ledger", ledger)
+    elsewhere.mkdir()
+    (elsewhere / "secret").write_text("s")
+    asked = [sys.executable, ROOT / "docs/auditor/ask.py", ledger, "select 'an' || 'swered' as a from segments limit 1"]
+    assert "answered" in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    with (ledger / "derived/views.sql").open("a") as f:
+        f.write(more.format(elsewhere=elsewhere) + ";\n")
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert (done.returncode, "answered" in done.stdout) == (1, False)
+    assert [p.name for p in elsewhere.iterdir()] == ["secret"]
+    assert not list(tmp_path.rglob("written*"))
 
 
 def test_the_two_programs_of_the_auditor_import_nothing_of_the_product() -> None:
