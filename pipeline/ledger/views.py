@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipeline.ledger import log
+from pipeline.ledger import log, segments
 from pipeline.schemas.ledger import KINDS
 from pipeline.store import database, files
 
@@ -80,8 +80,15 @@ def derived_path(ledger: Path, view: str, n: int) -> Path:
 
 
 def render(ledger: Path, *, prefix: str = "", is_derived_used: bool = True) -> str:
-    """The statements that make all public views; `prefix` stands before every path."""
+    """The statements that make all public views; `prefix` stands before every path.
+
+    Raises:
+        EvidenceBroken: an entry names a file that is no segment of this ledger.
+    """
     named = list(log.entries(ledger))
+    for one in named:
+        if not segments.is_named_right(one):
+            raise segments.broken(f"entry {one['seq']} names a segment that is not where its kind and hash say")
     parts = [_HEADER.format(n=len(named)), _variables(named, prefix), _entries(prefix, len(named))]
     parts += [_checkpoint_files(ledger, prefix)]
     parts += [_rows(kind, schema, named, prefix) for kind, schema in KINDS.items()]
@@ -121,8 +128,9 @@ def connect(ledger: Path, *, is_derived_used: bool = True) -> duckdb.DuckDBPyCon
         is_derived_used: whether kept answers stand in for slow views; an auditor who wants evidence alone says no.
     """
     folder = ledger.resolve()
-    connection = _loaded(folder, is_derived_used=is_derived_used)
-    _lock(connection, folder)
+    connection = database.connect(folder)
+    _lock(connection, folder)  # first: entries name the files that the views read
+    connection.execute(render(folder, prefix=f"{folder.as_posix()}/", is_derived_used=is_derived_used))
     return connection
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.errors import EvidenceBroken
 from pipeline.ledger import canonical, checkpoint, keys, log, notes, policy, views
 from pipeline.schemas import DECISIONS
 from tests.ledger import ledgers
@@ -332,6 +333,15 @@ def test_a_tile_has_one_name(ledger: Path, alias: str) -> None:
     kind = "entries" if alias.startswith("entries") else "0"
     shutil.copyfile(ledger / f"tlog/tile/{kind}/000", place)
     both_break(ledger, f"tlog/tile/{alias} is not what the log's entries make of it")
+
+
+@pytest.mark.parametrize("path", ["../outside.parquet", "seg/decisions/202601/../../../../x.parquet", "/etc/x.parquet"])
+def test_views_read_no_file_that_is_no_segment(ledger: Path, path: str) -> None:
+    pq.write_table(decided(7)[1], ledger.parent / "outside.parquet")
+    append(ledger, sealed(ledger, path=path))
+    for ask in (views.connect, views.write, views.render):
+        with pytest.raises(EvidenceBroken, match="entry 3 names a segment that is not where"):
+            ask(ledger)
 
 
 # --- Policies ---
