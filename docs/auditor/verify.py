@@ -337,10 +337,13 @@ def is_restricted(content: object) -> bool:
 
 def is_named_right(one: dict[str, Any]) -> bool:
     """Whether an entry names no segment, or one in the folder of its kind under its own hash."""
-    found = SEGMENT.fullmatch(one["path"])
+    found, documents = SEGMENT.fullmatch(one["path"]), (one["min_doc"], one["max_doc"])
     if found is None:
-        return not any(one[n] for n in ("path", "file_sha256", "rows_root", "rows", "schema", "rollup"))
-    return found.groups() == (one["kind"], one["file_sha256"]) and one["rows"] >= 0
+        empty = ("path", "file_sha256", "rows_root", "rows", "schema", "rollup")
+        return documents == (None, None) and not any(one[n] for n in empty)
+    is_hashed = all(re.fullmatch("[0-9a-f]{64}", one[n]) for n in ("rows_root", "schema"))
+    is_counted = one["rows"] >= 0 and all(doc is None or re.fullmatch("-?[0-9]{1,19}", doc) for doc in documents)
+    return found.groups() == (one["kind"], one["file_sha256"]) and is_hashed and is_counted
 
 
 def check_layout(ledger: Path) -> None:
@@ -418,7 +421,9 @@ def has_right(listed: list[dict[str, Any]], details: dict[str, Any], event: str)
         name, key_id, _ = public_key(str(details.get("vkey")), NOTARY)
     except Broken:
         return False
-    if (details.get("name"), details.get("key_id")) != (name, key_id.hex()):
+    sizes = [details.get("from_size")] + ([] if event == "trust" else [details.get("to_size")])
+    is_typed = all(type(n) is int for n in sizes) and isinstance(details.get("role"), str)
+    if not is_typed or (details.get("name"), details.get("key_id")) != (name, key_id.hex()):
         return False
     notaries = [(one["name"], one["key_id"]) for one in listed if one["role"] == "notary"]
     if any(one["key_id"] == key_id.hex() for one in listed):
@@ -437,14 +442,14 @@ def read_keys(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if one["kind"] != "key_events":
             continue
         details = dict(one["details"])
-        event = details.pop("event", "trust")
+        event = str(details.pop("event", "trust"))
         if not has_right(listed, details, event):
             raise Broken(f"entry {seq} has no right to change the keys")
         if event == "trust":
             listed.append(details)
             continue
         if event == "rotate":
-            signature = base64.b64decode(details.pop("signature", ""))
+            signature = decoded(str(details.pop("signature", "")))
             said = canonical({**details, "event": event})
             ends = [k for k in listed if k["key_id"] == details["ends"] and "is_revoked" not in k]
             if not ends or not is_signed(public_key(ends[0]["vkey"], NOTARY)[2], said, signature):

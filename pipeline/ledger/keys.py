@@ -331,6 +331,8 @@ def _require_right(listed: list[dict[str, object]], details: dict[str, object], 
     }
     is_new = all(one["key_id"] != key_id.hex() for one in listed)
     is_as_named = (details.get("name"), details.get("key_id")) == (name, key_id.hex()) and name != ""
+    sizes = [details.get("from_size"), *([] if event == "trust" else [details.get("to_size")])]
+    is_as_named &= all(type(size) is int for size in sizes) and isinstance(details.get("role"), str)
     if not (has_right.get(event) and is_new and is_as_named):
         raise EvidenceBroken(
             f"entry {seq} has no right to change the keys", fix="keep the ledger; ask the notary by another way"
@@ -338,7 +340,7 @@ def _require_right(listed: list[dict[str, object]], details: dict[str, object], 
 
 
 def _verify_rotation(listed: list[dict[str, object]], details: dict[str, object], ended: str, to_size: int) -> None:
-    signature = base64.b64decode(str(details.pop("signature", "")))
+    signature = decoded(str(details.pop("signature", ""))) or b""
     said = canonical.entry({**details, "event": "rotate", "ends": ended, "to_size": to_size})
     signers = [str(one["vkey"]) for one in listed if one["key_id"] == ended and "is_revoked" not in one]
     if not signers:

@@ -49,14 +49,17 @@ def count(one: Named, name: str) -> int:
 
 
 _PATH = re.compile(r"seg/([a-z_]+)/[0-9]{6}/([0-9a-f]{64})\.parquet")
+_HASH, _DOCUMENT = re.compile("[0-9a-f]{64}"), re.compile("-?[0-9]{1,19}")
 
 
 def is_named_right(one: Named) -> bool:
     """Whether an entry names no segment, or one in the folder of its kind under its own hash: views rely on it."""
-    found = _PATH.fullmatch(str(one["path"]))
+    found, documents = _PATH.fullmatch(str(one["path"])), (one["min_doc"], one["max_doc"])
     if found is None:
-        return not any(one[name] for name in ("path", *HASHES, "rollup"))
-    return found.groups() == (one["kind"], one["file_sha256"]) and count(one, "rows") >= 0
+        return documents == (None, None) and not any(one[name] for name in ("path", *HASHES, "rollup"))
+    is_hashed = all(_HASH.fullmatch(str(one[name])) for name in ("rows_root", "schema"))
+    is_counted = count(one, "rows") >= 0 and all(one is None or _DOCUMENT.fullmatch(str(one)) for one in documents)
+    return found.groups() == (one["kind"], one["file_sha256"]) and is_hashed and is_counted
 
 
 def named_once(named: Sequence[Named]) -> list[tuple[int, Named]]:

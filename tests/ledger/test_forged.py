@@ -103,6 +103,11 @@ def test_an_approver_cannot_make_their_key_the_notarys(ledger: Path, tmp_path: P
         {"name": "demo"},
         {"vkey": "none"},
         {"event": "praise"},
+        {"event": []},
+        {"from_size": True},
+        {"from_size": "0"},
+        {"role": None},
+        {"role": []},
     ],
     ids=str,
 )
@@ -342,6 +347,50 @@ def test_views_read_no_file_that_is_no_segment(ledger: Path, path: str) -> None:
     for ask in (views.connect, views.write, views.render):
         with pytest.raises(EvidenceBroken, match="entry 3 names a segment that is not where"):
             ask(ledger)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"rows_root": "é"},
+        {"rows_root": "A" * 64},
+        {"schema": "none"},
+        {"rows": -1},
+        {"min_doc": ""},
+        {"max_doc": "é"},
+        {"max_doc": "1e3"},
+        {"path": "", "file_sha256": "", "rows_root": "", "rows": 0, "schema": "", "rollup": {}},
+    ],
+    ids=str,
+)
+def test_what_an_entry_says_of_its_segment_is_of_the_form_that_all_read(ledger: Path, spoil: dict[str, object]) -> None:
+    append(ledger, sealed(ledger, **spoil))
+    both_break(ledger, "entry 3 names a segment that is not where its kind and hash say")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"to_size": True},
+        {"to_size": {}},
+        {"to_size": "4"},
+        {"to_size": None},
+        {"from_size": 4.0},
+        {"signature": "no base64"},
+        {"signature": 7},
+        {"ends": []},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("event", ["rotate", "revoke"])
+def test_a_hand_over_that_is_not_written_as_one_is_named(
+    ledger: Path, tmp_path: Path, event: str, spoil: dict[str, object]
+) -> None:
+    heir, old = keys.generate(tmp_path / "h", "demo"), notary(ledger)
+    details = named(heir, "notary", from_size=4) | {"event": event, "ends": old.key_id, "to_size": 4} | spoil
+    append(ledger, body(kind="key_events", details=details))
+    log._TAILS.clear()
+    both_break(ledger)
 
 
 # --- Policies ---
