@@ -5,7 +5,7 @@ scanned at once. Patterns whose matches hold several digits are looked for only 
 seventh of ordinary text, and these patterns are the slow ones.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +44,9 @@ class Chain:
 class Prefilter:
     """Compiled sets of expressions; hold scratch memory, are never pickled nor shared by threads."""
 
-    anywhere: Any  # hyperscan databases, or none
-    digits: Any  # of expressions for lines with enough digits
-    whether: Any  # of expressions of which one end a text is enough
+    anywhere: tuple[Any, ...]  # hyperscan databases
+    digits: tuple[Any, ...]  # of expressions for lines with enough digits
+    whether: Any  # of expressions of which one end a text is enough, or none
     chains: tuple[tuple[int, Chain], ...]  # with their numbers
 
     def hits(self, texts: Coded) -> Hits:
@@ -57,12 +57,12 @@ class Prefilter:
             numbers, ends = _scanned(self.digits, lines)
             found.append((numbers, _placed(moved, ends)))
         if self.whether:
-            parts = [(*_scanned(self.whether, texts.row(row)), texts.starts[row]) for row in range(len(texts))]
+            parts = [(*_scanned((self.whether,), texts.row(row)), texts.starts[row]) for row in range(len(texts))]
             found += [(numbers, ends + start) for numbers, ends, start in parts]
         return _by_row(texts.starts, *(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
-def _scanned(scanner: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
+def _scanned(scanners: Sequence[Any], data: Bytes | bytes) -> tuple[Int64s, Int64s]:
     numbers: list[int] = []
     ends: list[int] = []
 
@@ -70,8 +70,9 @@ def _scanned(scanner: Any, data: Bytes | bytes) -> tuple[Int64s, Int64s]:
         numbers.append(number)
         ends.append(end)
 
-    if scanner and len(data):
-        scanner.scan(data if isinstance(data, bytes) else data.tobytes(), match_event_handler=note)
+    seen = data if isinstance(data, bytes) else data.tobytes()
+    for scanner in scanners if seen else ():
+        scanner.scan(seen, match_event_handler=note)
     return np.array(numbers, np.int64), np.array(ends, np.int64)
 
 
@@ -156,25 +157,34 @@ def compiles(expression: str) -> bool:
     return True
 
 
-def prefilter(supersets: Sequence[Superset | Chain], is_located: Sequence[bool]) -> Prefilter:
+def prefilter(
+    supersets: Sequence[Superset | Chain], is_located: Sequence[bool], apart: Sequence[int] | None = None
+) -> Prefilter:
     """Compile supersets, numbered by position.
 
     Args:
         supersets: of patterns, or chains of digits.
         is_located: false where one end is enough.
+        apart: those of one number are scanned together, all others apart from them; none is all together.
 
     Raises:
         Uncompilable: for an expression that `compiles` refuses.
     """
     numbered = [(n, one) for n, one in enumerate(supersets) if isinstance(one, Superset)]
     lines = {n for n, one in numbered if is_located[n] and one.is_line and one.digits >= FEWEST_DIGITS}
+    group = apart or [0] * len(supersets)
 
-    def compiled(flags: int, is_meant: Callable[[int], bool]) -> Any:
-        return database([(n, part) for n, one in numbered if is_meant(n) for part in branches(one.expression)], flags)
+    def compiled(flags: int, meant: set[int]) -> Any:
+        return database([(n, part) for n, one in numbered if n in meant for part in branches(one.expression)], flags)
 
+    def parted(meant: set[int]) -> tuple[Any, ...]:
+        groups = ({n for n in meant if group[n] == one} for one in sorted({*group}))
+        return tuple(compiled(WHERE, some) for some in groups if some)
+
+    located = {n for n, _ in numbered if is_located[n]}
     return Prefilter(
-        anywhere=compiled(WHERE, lambda n: is_located[n] and n not in lines),
-        digits=compiled(WHERE, lambda n: n in lines),
-        whether=compiled(WHETHER, lambda n: not is_located[n]),
+        anywhere=parted(located - lines),
+        digits=parted(lines),
+        whether=compiled(WHETHER, {n for n, _ in numbered} - located),
         chains=tuple((n, one) for n, one in enumerate(supersets) if isinstance(one, Chain)),
     )

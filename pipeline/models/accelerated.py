@@ -10,6 +10,9 @@ Any recognizer goes in. What a scanner may decide for it depends on what is know
 - a class with `line_gate` (a pattern; its findings depend on nothing outside their line and hold a match of it): the
   recognizer itself, on lines with a match.
 - anything else: the recognizer itself, on the whole text.
+
+A class may say that it `is_scanned_apart`: together with its patterns, Hyperscan is slower over those of all others
+than both are one after the other (measured: up to ten times what they cost alone).
 """
 
 import re
@@ -156,9 +159,10 @@ def _accelerated(recognizers: Sequence[Any], read: Callable[[str, int], Superset
 
     finds = tuple(_plan(one, partial(gated, number)) for number, one in enumerate(recognizers))
     always |= {number for number, find in enumerate(finds) if ANYWHERE in find.args}
+    apart = [number + 1 if getattr(recognizers[number], "is_scanned_apart", False) else 0 for number in owners]
     return Accelerated(
         finds=finds,
-        scanner=prefilter(shapes, [bool(delimiters) for delimiters, *_ in edges]) if shapes else None,
+        scanner=prefilter(shapes, [bool(delimiters) for delimiters, *_ in edges], apart) if shapes else None,
         bounds=bounds(edges),
         owners=tuple(owners),
         always=tuple(sorted(always)),

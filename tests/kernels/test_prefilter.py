@@ -11,7 +11,8 @@ from pipeline.kernels.revealing import reveal
 from pipeline.kernels.supersets import superset
 
 PATTERNS = (r"\d{4}-\d{2}", r"\b[a-c]+\d", r"(?<=tel )\d{5}", r"a\s+b", r"\d(?:[^\n\d]{0,4}\d){6}", "中.文")
-SCANNER = prefilter([superset(pattern, 0) for pattern in PATTERNS], [True] * 5 + [False])
+SUPERSETS = [superset(pattern, 0) for pattern in PATTERNS]
+SCANNER = prefilter(SUPERSETS, [True] * 5 + [False])
 TEXTS = st.lists(
     st.lists(
         st.sampled_from(["2024", "-05", "12345", "tel ", "a", "b", "\n", " ", "中文", "中1文", "7"]), max_size=12
@@ -61,3 +62,13 @@ def test_lines_with_enough_digits_are_kept_and_found_again(text: str, least: int
     want = [line for line in text.split("\n") if line.count("1") >= least]
     assert kept.tobytes() == "".join(f"{line}\n" for line in want).encode()
     assert [text[there : there + len(line)] for (_, there), line in zip(places.tolist(), want, strict=True)] == want
+
+
+@settings(max_examples=200)
+@given(TEXTS, st.lists(st.integers(0, 3), min_size=6, max_size=6))
+def test_patterns_that_are_scanned_apart_are_reported_as_together(texts: list[str], apart: list[int]) -> None:
+    coded = reveal(texts).coded(np.arange(len(texts)))
+
+    got = prefilter(SUPERSETS, [True] * 5 + [False], apart).hits(coded)
+
+    assert [column.tolist() for column in got] == [column.tolist() for column in SCANNER.hits(coded)]

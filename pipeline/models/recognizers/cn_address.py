@@ -33,6 +33,7 @@ ROADS = "路 街 道 巷 弄 里 村 区 园 同 苑 庄 城 厦 场 寓 院 条
 class CnAddress(PatternRecognizer):
     """Streets with a number, however much stands before them; regions down to a street without a number score less."""
 
+    is_scanned_apart = True
     core = rf"{NUMBER}[ ]?(?:{UNIT}|[组队户门房区])"
 
     labels = (

@@ -14,6 +14,8 @@ START = r"(?<![0-9A-Za-z]|[0-9][.-]|[0-9A-Za-z]/|[?&_])"
 class CnMobile(PatternRecognizer):
     """Eleven digits of an allotted range; without +86 they score less outside Chinese text."""
 
+    is_scanned_apart = True
+
     def __init__(self, *, bare_score: float) -> None:
         glued = r"(?<=(?<![A-Za-z])(?i:tel|phone|mobile|cell))"
         super().__init__(
@@ -58,6 +60,8 @@ class CnMobileLabelled(PatternRecognizer):
 
 class CnMobileSpelled(PatternRecognizer):
     """Eleven numerals in Chinese characters, as read aloud: 一三八, 幺三八."""
+
+    is_scanned_apart = True
 
     def __init__(self) -> None:
         one, more = "一幺壹", "零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖勾"

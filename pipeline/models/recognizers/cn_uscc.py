@@ -12,6 +12,8 @@ TAIL = r"(?:[ -]?\d){6}(?:[ -]?[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]){10}"
 class CnUscc(PatternRecognizer):
     """Eighteen characters; certain with a right MOD 31 character, else context decides."""
 
+    is_scanned_apart = True
+
     def __init__(self) -> None:
         shape = rf"{START}(?:9[13]|[1-8ANY][1-9])[ ]?{TAIL}{END}"
         super().__init__(

@@ -9,6 +9,8 @@ from pipeline.models.recognizers.labels import END, behind, context, labels
 class CnVin(PatternRecognizer):
     """Seventeen characters without I, O, Q; the check digit alone is too weak, so context decides."""
 
+    is_scanned_apart = True
+
     def __init__(self) -> None:
         super().__init__(
             supported_entity="VEHICLE_VIN",

@@ -29,6 +29,8 @@ def is_misread(number: str) -> bool:
 class ScannedResidentId(PatternRecognizer):
     """Eighteen characters that are a resident identity number, check digit included, once they are digits."""
 
+    is_scanned_apart = True
+
     def __init__(self) -> None:
         number = rf"{START}[1-8I](?:[ -]?{DIGIT}){{16}}[ -]?[0-9XxOlI]{END}"
         super().__init__(

@@ -3,7 +3,7 @@
 import regex
 from presidio_analyzer import Pattern, PatternRecognizer  # noqa: TID253  imported lazily with this package
 
-from pipeline.models.recognizers.pinned import SPLIT
+from pipeline.models.recognizers.pinned import is_public
 
 SPELLED = 0.6
 LETTER = "[A-Za-z0-9\u0370-\u03ff\u0400-\u04ff]"
@@ -18,12 +18,16 @@ PROVIDERS = (
 )
 """Personal mail and Chinese institutions: before their hosts an @ may be written as what means much else elsewhere."""
 NOBODY = r"(?!(?:us|me|here|online|only|now|just|mail|email|e-mail)[ @#])"
+SIGN, STOP = regex.compile(f"(?-i:{AT})", regex.IGNORECASE), regex.compile(DOT, regex.IGNORECASE)
+BETWEEN = regex.compile(r"[ \[({<]")
 ALIKE = str.maketrans("аАеЕоОрРсСхХуУкКмМіІѕЅјЈԁтТвВнНοΟαΑνιΙκΚρΡτΤ", "aAeEoOpPcCxXyYkKmMiIsSjJdtTbBhHoOaAviIkKpPtT")
 """Cyrillic and Greek letters that look like Latin ones."""
 
 
 class SpelledEmail(PatternRecognizer):
     """An address with its @ or its dots in words, or with letters that only look Latin; below a public suffix."""
+
+    is_scanned_apart = True
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,14 +38,16 @@ class SpelledEmail(PatternRecognizer):
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Whether its host is not below a public suffix, or it is written in the usual way, which Presidio finds."""
-        host = regex.split(f"(?-i:{AT})", pattern_text, flags=regex.IGNORECASE)[-1]
-        plain = regex.sub(DOT, ".", host, flags=regex.IGNORECASE).translate(ALIKE)
-        is_usual = pattern_text.isascii() and "@" in pattern_text and not regex.search(r"[ \[({<]", pattern_text)
-        return is_usual or not SPLIT(plain).fqdn
+        if pattern_text.isascii() and "@" in pattern_text and not BETWEEN.search(pattern_text):
+            return True
+        host = SIGN.split(pattern_text)[-1]
+        return not is_public(STOP.sub(".", host).translate(ALIKE))
 
 
 class ProviderEmail(PatternRecognizer):
     """An address at a provider of personal mail, its @ between spaces or written as #, AT, 艾特, or "at" with "dot"."""
+
+    is_scanned_apart = True
 
     def __init__(self) -> None:
         name = NAME.replace("[._+-]?", "(?:[._+-]|[ ]dot[ ])?", 1)
