@@ -791,7 +791,8 @@ def check_proof(content: str, vkey: str, policy: str | None) -> str:
     _, size, root = checkpoint(note.encode(), vkey, "the proof's checkpoint")
     outer = [base64.b64decode(one) for one in lines[3:]]
     written = [f"extra {base64.b64encode(canonical(extra)).decode()}", f"index {index}"]
-    if lines[1:] != written + [base64.b64encode(one).decode() for one in outer]:
+    known = {"entry", "schema", "row", "row_index", "proof"}
+    if set(extra) != known or lines[1:] != written + [base64.b64encode(one).decode() for one in outer]:
         raise Broken("the proof is not as it was written")
     check_inclusion(leaf(extra["entry"].encode()), index, size, outer, root)
     entry = json.loads(extra["entry"])

@@ -21,6 +21,8 @@ from pipeline.store import files
 from pipeline.store.files import Place
 
 HEAD = "c2sp.org/tlog-proof@v1"
+EXTRA = {"entry", "schema", "row", "row_index", "proof"}
+"""What the `extra` line holds: the row's half, and nothing that no hash covers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,13 +99,14 @@ def check_decision(content: str, vkey: str, *, asked: Policy | None = None) -> P
         row_proof, rows_root = [bytes.fromhex(one) for one in extra["proof"]], bytes.fromhex(entry["rows_root"])
         row_index, rows = extra["row_index"], entry["rows"]
         row = dict(zip([name for name, _ in extra["schema"]], json.loads(extra["row"]), strict=True))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+        is_as_written = head == _head(extra, seq, proof) and set(extra) == EXTRA
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError) as e:
         raise _invalid("the file is not a proof of a decision") from e
     point = checkpoint.read(note.encode(), vkey)
     merkle.verify_inclusion(merkle.leaf(extra["entry"].encode()), seq, point.size, proof, point.root)
     leaf = merkle.leaf(extra["row"].encode())
     merkle.verify_inclusion(leaf, row_index, rows, row_proof, rows_root)
-    if head != _head(extra, seq, proof) or [one.hex() for one in row_proof] != extra["proof"]:
+    if not is_as_written or [one.hex() for one in row_proof] != extra["proof"]:
         raise _invalid("the proof is not as it was written")
     if canonical.digest(extra["schema"]) != entry["schema"]:
         raise _invalid("the proof names other columns than its entry")

@@ -102,6 +102,24 @@ def test_a_proof_without_the_quorum_that_is_asked_for_is_refused_by_both(ledger:
         AUDITOR.check_proof(proof, ledgers.notary(ledger).vkey, text)
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [{"note": "believe me"}, {"note": 0.5}, {"schema": [["a", 0.5]]}, {"row_index": 2**70}, {"proof": {}}],
+    ids=str,
+)
+def test_what_no_hash_covers_is_not_in_a_proof(ledger: Path, spoil: dict[str, object]) -> None:
+    vkey = ledgers.notary(ledger).vkey
+    head, _, note = proofs.decision(ledger, DOC, stage="quality").partition("\n\n")
+    first, extra, *rest = head.split("\n")
+    said = json.loads(base64.b64decode(extra.removeprefix("extra "))) | spoil
+    extra = f"extra {base64.b64encode(AUDITOR.canonical(said)).decode()}"
+    spoilt = "\n".join([first, extra, *rest]) + f"\n\n{note}"
+    with pytest.raises(ProofInvalid):
+        proofs.check_decision(spoilt, vkey)
+    with pytest.raises((AUDITOR.Broken, TypeError)):
+        AUDITOR.check_proof(spoilt, vkey, None)
+
+
 DEEP = "[" * 100_000
 
 
