@@ -4,11 +4,11 @@
     PROVENDER_CORPORA=FOLDER python bench/personal_equality.py compare STATE [--write]
 
 `numbers` are Presidio's recognizers and ours for numbers and addresses, in columns too; `labels` those whose findings
-stand behind a label, which take hours of one core without the prefilter. What they find alone is appended to a file in the folder
-STATE, and a run goes on where the last one stopped; parts may run side by side. Documents come in the order of their
-hashes: what is done is a fair sample at any time. `compare` runs the prefilter over the same documents, by the code of
-today, and counts what differs; documents that are refused (rule PII.R090) are counted and not compared. `--write` puts
-the figures into bench/personal_equality.json, which docs/generated/personal.md shows.
+stand behind a label, which take hours of one core without the prefilter. What they find alone is appended to a file in
+the folder STATE, and a run goes on where the last one stopped; parts may run side by side. Documents come in the order
+of their hashes: what is done is a fair sample at any time. `compare` runs the prefilter over the same documents, by the
+code of today, and counts what differs; documents that are refused (rule PII.R090) are counted and not compared.
+`--write` puts the figures into bench/personal_equality.json, which docs/generated/personal.md shows.
 """
 
 import argparse
