@@ -8,7 +8,7 @@ prefix had to be there. Services of no region are left to the library. A test co
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -166,7 +166,6 @@ def _leading(code: str) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{one})" for one in some)) if some else None
 
 
-@lru_cache(maxsize=1 << 16)
 def is_number(digits: str, region: str) -> bool | None:
     """Whether these digits, dialled inside the region, are a number; none if they go to no region but a service.
 

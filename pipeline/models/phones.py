@@ -7,7 +7,7 @@ all else by the library. It ends its search after 65,535 false candidates withou
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from phonenumbers import (
@@ -69,8 +69,8 @@ def numbers(text: str, part: Place, regions: tuple[str, ...], leniency: int, few
     seen = _Searched(text, part[1], regions, leniency, fewest or 0)
     index = part[0]
     while (one := seen.candidate(index)) is not None:
-        if any(one[2]):
-            return {place for position, _ in enumerate(regions) for place in seen.numbers(index, position)}
+        if one[2]:
+            return set(seen.numbers(index))
         index = one[0] + one[1]
     return set()
 
@@ -84,20 +84,27 @@ class _Searched:
         self._known: dict[int, tuple[int, int, tuple[Place | None, ...]] | None] = {}
 
     def candidate(self, index: int) -> tuple[int, int, tuple[Place | None, ...]] | None:
-        """Start and length of the next candidate, and where in it each region has a number."""
+        """Start and length of the next candidate, and where in it each region has a number; nothing where none has."""
         if index not in self._known:
             match = CANDIDATE.search(self._text, index, self._right)
             self._known[index] = match and self._judged(match.start(), _first(match.group()))
         return self._known[index]
 
-    def numbers(self, index: int, position: int) -> Iterator[Place]:
-        """The numbers of one region from `index` on."""
-        while (one := self.candidate(index)) is not None:
+    def numbers(self, index: int) -> Iterator[Place]:
+        """The numbers of all regions from `index` on; those that go on at one place go on together."""
+        ahead = {index: [*range(len(self._how[0]))]}
+        while ahead:
+            regions = ahead.pop(at := min(ahead))
+            if (one := self.candidate(at)) is None:
+                continue
             start, length, places = one
-            place = places[position] if places else None
-            if place:
-                yield start + place[0], start + place[1]
-            index = start + (place[1] if place else length)
+            for region in regions if places else ():
+                place = places[region]
+                if place:
+                    yield start + place[0], start + place[1]
+                ahead.setdefault(start + (place[1] if place else length), []).append(region)
+            if not places:
+                ahead.setdefault(start + length, []).extend(regions)
 
     def _judged(self, start: int, candidate: str) -> tuple[int, int, tuple[Place | None, ...]]:
         if len(candidate) < self._fewest or sum(map(str.isdigit, candidate)) < self._fewest:
@@ -105,7 +112,8 @@ class _Searched:
         text, end = self._text, start + len(candidate)
         before = _kind(text[start - 1]) if start else ""
         after = text[end : end + 3] if SECONDS.match(text, end) else _kind(text[end]) if end < len(text) else ""
-        return start, len(candidate), _places(candidate, before, after, *self._how)
+        places = _places(candidate, before, after, *self._how)
+        return start, len(candidate), places if any(places) else ()
 
 
 @lru_cache(maxsize=1 << 12)
@@ -127,18 +135,27 @@ def _places(
 ) -> tuple[Place | None, ...]:
     at, text = len(before), f"{before}{candidate}{after}"
     tried = list(_tried(candidate, at, text, leniency))
-    return tuple(_first_number(tried, at, text, region, leniency) for region in regions)
-
-
-def _first_number(tried: Sequence[Try], at: int, text: str, region: str, leniency: int) -> Place | None:
+    found: list[Place | None] = [None] * len(regions)
     for start, part, bare in tried:
-        is_one = is_number(bare, region) if bare else None
-        if is_one is None:
-            matcher = PhoneNumberMatcher(text, region, leniency=leniency)
-            is_one = matcher._parse_and_verify(part, start + at) is not None  # noqa: SLF001
-        if is_one:
-            return start, start + len(part)
-    return None
+        judged = _are_numbers(bare, regions) if bare else (None,) * len(regions)
+        for one, is_one in enumerate(judged):
+            if found[one] is None and (
+                _is_verified(part, start + at, text, regions[one], leniency) if is_one is None else is_one
+            ):
+                found[one] = start, start + len(part)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def _are_numbers(digits: str, regions: tuple[str, ...]) -> tuple[bool | None, ...]:
+    """`is_number` by region; nothing where they are a number in none."""
+    judged = tuple(is_number(digits, region) for region in regions)
+    return judged if any(one is not False for one in judged) else ()
+
+
+def _is_verified(part: str, start: int, text: str, region: str, leniency: int) -> bool:
+    matcher = PhoneNumberMatcher(text, region, leniency=leniency)
+    return matcher._parse_and_verify(part, start) is not None  # noqa: SLF001
 
 
 def _tried(candidate: str, at: int, text: str, leniency: int) -> Iterator[Try]:
