@@ -13,9 +13,10 @@ import hyperscan
 import numpy as np
 from numba import njit
 
+from pipeline.kernels.branches import branches
 from pipeline.kernels.databases import Uncompilable, database
 from pipeline.kernels.revealing import Bytes, Coded, Int64s
-from pipeline.kernels.supersets import Superset, branches
+from pipeline.kernels.supersets import Superset
 
 WHERE = hyperscan.HS_FLAG_PREFILTER
 WHETHER = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_SINGLEMATCH

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,9 @@ class Server:
         given = {"username": person, "password": PEOPLE[person]}
         return str(self.call("POST", "/auth/token", given)["access_token"])
 
-    def run_of(self, run_id: str, token: str, more: str = "") -> Any:
-        """What Airflow says of a run of the DAG."""
-        return self.call("GET", f"{RUNS}/{run_id}{more}", token=token)
+    def run_of(self, path: str, token: str) -> Any:
+        """What Airflow says of a run of the DAG, or of something in it."""
+        return self.call("GET", f"{RUNS}/{path}", token=token)
 
 
 def until(found: Callable[[], Any]) -> Any:
@@ -87,11 +88,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": url,
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{person}:op" for person in PEOPLE),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
-        "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "PATH": f"{lakes.BIN}{os.pathsep}{os.environ['PATH']}",
     }
     with (home / "log").open("wb") as log:
@@ -102,7 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         it = Server(url)
         token = until(lambda: it.login("alice"))
-        until(lambda: it.call("GET", "/api/v2/dags/snapshot", token=token))
+        until(lambda: it.call("PATCH", "/api/v2/dags/snapshot", {"is_paused": False}, token))
         yield it
     finally:
         ended(running)
@@ -116,16 +115,12 @@ def test_two_people_answer_over_rest_and_the_ledger_names_them(
     alice, bob = server.login("alice"), server.login("bob")
     conf = {"lake": str(place), "run": "e2e", "name": name, "use": "pretrain", "actor": "e2e"}
     given = {"dag_run_id": run_id, "logical_date": None, "conf": conf}
-    until(lambda: server.call("POST", RUNS, given, alice))
+    server.call("POST", RUNS, given, alice)
 
     for token, role, decision in ((alice, "data_owner", "Approve"), (bob, "compliance", second)):
-        task, path = f"/taskInstances/ask_{role}", f"{RUNS}/{run_id}/taskInstances/ask_{role}/-1/hitlDetails"
-        until(lambda task=task: server.run_of(run_id, bob, task)["state"] == "awaiting_input" or None)
-        time.sleep(READING_SECONDS)
-        asked = server.call("GET", path, token=bob)
-        assert asked["subject"] == f"Approve {name}@1 as {role.replace('_', '-')}?"
-        answer = {"chosen_options": [decision], "params_input": {"reason": f"{decision} it is"}}
-        server.call("PATCH", path, answer, token)
+        told = {"chosen_options": [decision], "params_input": {"reason": f"{decision} it is"}}
+        asked = f"Approve {name}@1 as {role.replace('_', '-')}?"
+        until(partial(answered, server, f"{run_id}/taskInstances/ask_{role}", asked, told, token))
 
     approvals = until(lambda: two(place, name))
     assert [(one["actor"], one["decision"], one["reason"]) for one in approvals] == [
@@ -138,6 +133,16 @@ def test_two_people_answer_over_rest_and_the_ledger_names_them(
     else:
         refused = lakes.provender("pull", name, str(tmp_path / "pulled"), "--from", str(place), check=False)
         assert refused.returncode == NotApproved.exit_code, refused.stderr
+
+
+def answered(server: Server, task: str, asked: str, told: object, token: str) -> bool | None:
+    """Answer a question that is waiting, as often as it is asked; whether it was heard."""
+    state = server.run_of(task, token)["state"]
+    if state == "awaiting_input":
+        time.sleep(READING_SECONDS)
+        assert server.run_of(f"{task}/-1/hitlDetails", token)["subject"] == asked
+        server.call("PATCH", f"{RUNS}/{task}/-1/hitlDetails", told, token)
+    return True if state == "success" else None
 
 
 def two(lake: Path, name: str) -> list[dict[str, Any]] | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.kernels.code_bytes import code_bytes
 from pipeline.kernels.prefilter import prefilter
 from pipeline.kernels.revealing import Coded
-from pipeline.kernels.supersets import Unreadable, branches, superset
+from pipeline.kernels.supersets import Unreadable, superset
 
 FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 SIGNS = "ab0 .-@_\nsKé中\u017f\u212a\u0130\u0131٣５\u3000\ud800😀\x1c"
@@ -81,34 +81,3 @@ def test_what_re_reads_otherwise_than_regex_is_not_read(pattern: str) -> None:
 def test_offsets_are_code_points_and_classes_are_those_of_regex() -> None:
     text = "a\u00e9\u4e2d\u0663\u3000\U0001f600\ud800\u212a\u017f\n"
     assert code_bytes(text) == b"a_" + bytes([0x80 + 0x4E2D % 127]) + b"0 \x01\x01ks\n"
-
-
-WORDS = "ab|b[|)]c|(?:d|e\\|)f|g{2}|\\)h|i|j|k"
-
-
-@pytest.mark.parametrize(
-    ("expression", "want"),
-    [
-        (WORDS, ["ab", "b[|)]c", "df", "e\\|f", "g{2}", "\\)h", "i", "j", "k"]),
-        (f"(?:{WORDS})x", ["abx", "b[|)]cx", "dfx", "e\\|fx", "g{2}x", "\\)hx", "ix", "jx", "kx"]),
-        (f"(?:(?:{WORDS}))(?:x|y)", [f"{one}(?:x|y)" for one in "ab b[|)]c df e\\|f g{2} \\)h i j k".split()]),
-        (f"(?:{WORDS}){{1,2}}x", [f"(?:{WORDS}){{1,2}}x"]),
-        (f"x(?:{WORDS})", [f"x(?:{WORDS})"]),
-        ("(?:a|b)x", ["(?:a|b)x"]),
-        ("", [""]),
-    ],
-)
-def test_an_expression_is_parted_at_the_bars_of_its_begin(expression: str, want: list[str]) -> None:
-    assert branches(expression) == want
-
-
-@settings(max_examples=200)
-@given(
-    st.lists(st.text("abc|()[]", min_size=1, max_size=3), min_size=8, max_size=12), st.text("abcx|()[] ", max_size=30)
-)
-def test_the_parts_match_where_the_whole_does(words: list[str], text: str) -> None:
-    whole = f"(?:{'|'.join(map(re.escape, words))})x?"
-    starts = {at for at in range(len(text)) if re.compile(whole).match(text, at)}
-    parts = branches(whole)
-    assert len(parts) == len(words)
-    assert {at for at in range(len(text)) if any(re.compile(part).match(text, at) for part in parts)} == starts
