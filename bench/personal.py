@@ -5,8 +5,8 @@
 Every figure is MB of UTF-8 per second of processor time of one core; the ratio is to the other way over the same
 documents in the same run. Caches are warmed on other documents than are measured. `--peers` runs datafog and scrubadub
 in environments of their own, the patterns of Data-Juicer and datatrove as their authors wrote them and rules like
-DataMate's, all on the same texts. `--write` puts the figures into bench/personal_speed.json, which
-docs/generated/personal.md shows.
+DataMate's, all on the same texts. Names, whole analyses and workers are measured by bench/personal_names.py. `--write`
+puts the figures into bench/personal_speed.json, which docs/generated/personal.md shows.
 """
 
 import argparse
@@ -15,25 +15,22 @@ import io
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from pipeline.kernels.disguises import revealed
-from pipeline.models import benching, catalogue, personal
+from pipeline.models import catalogue, personal
 from pipeline.models.accelerated import accelerated
 from pipeline.models.scan import shadow, together, written_in
 from pipeline.models.verifying import verify
-from pipeline.rules.personal_models import models
 
 CORPORA = Path(os.environ.get("PROVENDER_CORPORA", "../shared/corpora"))
 STOCK = (
@@ -172,62 +169,6 @@ def equality(texts: Sequence[str]) -> Row:
     }
 
 
-def whole(texts: Sequence[str]) -> Row:
-    """Everything with names and context: our finder beside Presidio's engine with the same small model."""
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-
-    from pipeline.models.recognizers.pinned import PinnedEmail
-
-    model = {"lang_code": "en", "model_name": models()["en"]}
-    nlp = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": [model]}).create_engine()
-    engine, find = AnalyzerEngine(nlp_engine=nlp, supported_languages=["en"]), personal.finder()
-    engine.registry.remove_recognizer("EmailRecognizer")  # it asks the network for public suffixes
-    engine.registry.add_recognizer(PinnedEmail())
-    half = len(texts) // 2
-    find(texts[:half], ["en"] * half, "always")
-    engine.analyze(texts[0], "en")
-    rest = texts[half:]
-    fast_s, got = timed(lambda: find(rest, ["en"] * len(rest), "always"))
-    alone_s, want = timed(lambda: [engine.analyze(text, "en") for text in rest])
-    people = [{(f[0], f[1]) for f in row if f[2] == "PERSON"} for row in got]
-    theirs = [{(r.start, r.end) for r in row if r.entity_type == "PERSON"} for row in want]
-    return {
-        "what": "whole analysis with names, English",
-        "mb_s": megabytes(rest) / fast_s,
-        "alone_mb_s": megabytes(rest) / alone_s,
-        "ratio": alone_s / fast_s,
-        "found": sum(map(len, theirs)),
-        "differing": sum(len(a ^ b) for a, b in zip(people, theirs, strict=True)),
-    }
-
-
-def _worker(texts: Sequence[str]) -> float:
-    find = personal.finder()
-    langs = [written_in(text) for text in texts]
-    find(texts[:20], langs[:20], "always")
-    started = time.perf_counter()
-    find(texts, langs, "always")
-    return time.perf_counter() - started
-
-
-def _memory(texts: Sequence[str]) -> int:
-    _worker(texts)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def processes(texts: Sequence[str]) -> list[Row]:
-    """One process and two, each over the same number of documents (wall time, so load of others counts), and memory."""
-    with get_context("spawn").Pool(2) as pool:
-        [one] = pool.map(_worker, [texts], chunksize=1)
-        two = pool.map(_worker, [texts, texts], chunksize=1)
-        [kilobytes] = pool.map(_memory, [texts], chunksize=1)
-    return [
-        {"what": "two processes", "ratio": 2 * one / max(two)},
-        {"what": "memory of a worker with both models, MB", "ratio": kilobytes / 1024},
-    ]
-
-
 def peers(texts: Sequence[str], warm: Sequence[str]) -> Iterator[Row]:
     """Other tools over the same texts, each warmed on others; what they find is another set."""
     size, find = megabytes(texts), personal.finder()
@@ -269,19 +210,15 @@ def main() -> None:
 
 def measured(texts: Sequence[str], *, with_peers: bool) -> Iterator[Row]:
     """Every row, as it is measured."""
-    english = [text for text in texts if written_in(text) == "en"]
-    chinese = [text for text in texts if written_in(text) == "zh"]
     yield tier("Presidio's default without phone", stock()[:-1], texts)
     yield tier("Presidio's default with phone", stock(), texts)
-    yield tier("our default without phone", ours()[:-1], texts, lambda text: shadow(revealed(text)[0]))
+    silent = [one for one in ours() if "PHONE_NUMBER" not in one.supported_entities]
+    yield tier("our default without phone", silent, texts, lambda text: shadow(revealed(text)[0]))
     yield tier("our default with phone", ours(), texts, lambda text: shadow(revealed(text)[0]))
     yield policy("default policy as a stage, without phone", without_phone(personal.finder()), texts)
     yield policy("default policy as a stage, with phone", personal.finder(), texts)
     yield equality(texts)
-    yield whole(english[:40])
-    yield from benching.measure([*english[:40], *chinese[:40]], time.process_time)
     yield from peers(texts[:120], texts[120:]) if with_peers else ()
-    yield from processes([*english[:40], *chinese[:40]])
 
 
 if __name__ == "__main__":

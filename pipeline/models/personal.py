@@ -61,8 +61,10 @@ class Finder:
         rows = list(range(len(texts)))
         for _ in range(ROUNDS):
             left = {row: one for row in rows if (one := redacted(texts[row], found[row] or ()))}
-            again = self._identifiers([text for text, _ in left.values()], [langs[row] for row in left])
             rows = []
+            if not left:
+                break
+            again = self._identifiers([text for text, _ in left.values()], [langs[row] for row in left])
             for (row, (_, origin)), of in zip(left.items(), again, strict=True):
                 more = uncovered(origin, of or ())
                 found[row] = None if of is None else together(found[row] or (), more)
