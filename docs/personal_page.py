@@ -195,13 +195,17 @@ def _said(change: personal_policy.Change) -> list[str]:
     return [*([change.action] if change.action else []), *score]
 
 
+def _whose(figures: dict[str, Any]) -> str:
+    is_current = figures["rules"] == rules_sha256("personal")
+    return "the rules as they stand" if is_current else "earlier rules"
+
+
 def _public() -> list[str]:
     figures = json.loads(PUBLIC.read_bytes())
-    is_current = figures["rules"] == rules_sha256("personal")
     lines = [
         f"Measured on {figures['measured']} by `bench/personal_public.py --write` on {figures['n_texts']} texts of",
         f"`{figures['set']}`, beside Presidio's engine as it comes, both with `{figures['model']}`; a finding is right",
-        f"when it overlaps a span of its type. Of {'the rules as they stand' if is_current else 'earlier rules'}.",
+        f"when it overlaps a span of its type. Of {_whose(figures)}.",
         "Neither dates, nationalities, domains nor organisations are found by the default policy.",
         "",
         _row("type", "spans", "recall", "Presidio", "precision", "Presidio"),
@@ -224,10 +228,9 @@ def _rights(*counts: dict[str, int]) -> list[tuple[int, int]]:
 
 def _chinese() -> list[str]:
     figures = json.loads(CHINESE.read_bytes())
-    is_current = figures["rules"] == rules_sha256("personal")
     lines = [
         f"Measured on {figures['measured']} by `bench/personal_chinese.py --write`, with `{figures['model']}`, of",
-        f"{'the rules as they stand' if is_current else 'earlier rules'}. Names count by their very span, named",
+        f"{_whose(figures)}. Names count by their very span, named",
         "persons only, places when a finding overlaps them. Tried are the models that packages carry: most others are",
         "fetched from a hub, spaCy's Chinese ones too. The sets hold nicknames and players, which none does well.",
         "",

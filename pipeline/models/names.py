@@ -54,7 +54,7 @@ def names(language: str) -> Names:
 
 
 def _in_chinese(find: Names) -> Names:
-    """With bodies that are named as places are taken as such."""
+    """Names, with bodies that are named as places taken for places."""
 
     def found(texts: Sequence[str]) -> list[list[Name]]:
         return [

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, takewhile
+from itertools import chain
 from operator import itemgetter
 
 Cell = tuple[int, int]  # where it starts and ends in the text
@@ -101,17 +101,18 @@ def _line(text: str, at: int) -> Cell | None:
 
 def _table(text: str, line: Cell, heads: Sequence[Cell]) -> Iterator[tuple[Names, list[Cell]]]:
     """The columns that a line names and the rows below it, by the first delimiter that makes it a head of rows."""
-    n_heads = bisect_left(heads, line[1], key=itemgetter(0)) - bisect_left(heads, line[0], key=itemgetter(0))
+    n_heads = len(_within(heads, line))
     below = (line[1], _below(text, _below(text, line[1] + 1)))  # a line of dashes, and one of cells
     for delimiter in DELIMITERS:
         least = 2 if delimiter in SPACES else 1
         if n_heads < least or text.find(delimiter, *line) < 0 or text.find(delimiter, *below) < 0:
             continue
-        columns = _cells(text, line, _between(delimiter))
+        pattern = _between(delimiter)
+        columns = _cells(text, line, pattern)
         names = _named(text, columns, heads)
         if len(names) < least:
             continue
-        rows = _rows(text, line[1] + 1, delimiter, len(columns))
+        rows = _rows(text, line[1] + 1, pattern, len(columns))
         if (row := next(rows, None)) is not None:
             yield from ((names, cells) for cells in chain([row], rows))
             return
@@ -141,7 +142,7 @@ def _unwrapped(text: str, cell: Cell) -> Cell:
     return start + len(inner) - len(inner.lstrip(WRAPPING)), end - len(inner) + len(inner.rstrip(WRAPPING))
 
 
-def _rows(text: str, at: int, delimiter: str, n: int) -> Iterator[list[Cell]]:
+def _rows(text: str, at: int, pattern: re.Pattern[str], n: int) -> Iterator[list[Cell]]:
     """The cells of the lines that follow; the first must have `n` of them, a few after it may have more or less."""
     strange = MOST_STRANGE
     while at < len(text) and strange <= MOST_STRANGE:
@@ -150,7 +151,7 @@ def _rows(text: str, at: int, delimiter: str, n: int) -> Iterator[list[Cell]]:
         at = line[1] + 1
         if RULE.fullmatch(text, *line):
             continue
-        cells = _cells(text, line, _between(delimiter))
+        cells = _cells(text, line, pattern)
         if len(cells) == 1:
             return
         strange = 0 if len(cells) == n else strange + 1
@@ -163,13 +164,16 @@ def _named(text: str, columns: Sequence[Cell], heads: Sequence[Cell]) -> Names:
     given = {at: COLUMN.fullmatch(text, *cell) for at, cell in enumerate(columns) if cell[0] < cell[1]}
     if len(given) < 2 or not all(given.values()):
         return {}
-    named = {at: one for at, one in given.items() if one and _ends_with(heads, one.span(1))}
+    named = {
+        at: one for at, one in given.items() if one and any(e >= one.end(1) for _, e in _within(heads, one.span(1)))
+    }
     return {at: CAMEL.sub(" ", one[1]).rstrip("0123456789") for at, one in named.items()}
 
 
-def _ends_with(heads: Sequence[Cell], name: Cell) -> bool:
-    first = bisect_left(heads, name[0], key=itemgetter(0))
-    return any(end >= name[1] for _, end in takewhile(lambda head: head[0] < name[1], heads[first:]))
+def _within(heads: Sequence[Cell], place: Cell) -> Sequence[Cell]:
+    """Those that start in a place."""
+    first, last = (bisect_left(heads, edge, key=itemgetter(0)) for edge in place)
+    return heads[first:last]
 
 
 def _entries(names: Names, cells: Sequence[Cell]) -> Iterator[Entry]:
@@ -181,13 +185,15 @@ def _dumped(text: str, heads: Sequence[Cell]) -> Iterator[Entry]:
     done = -1
     for at, _ in heads:
         opened, closed = text.rfind("(", max(0, at - MOST_HEAD_CHARS), at), text.find(")", at, at + MOST_HEAD_CHARS)
-        said = OPENED.search(text, max(0, opened - MOST_CELL_CHARS), opened) if closed >= 0 <= opened else None
-        if at < done or said is None:
+        is_new = at >= done and closed >= 0 <= opened
+        said = OPENED.search(text, max(0, opened - MOST_CELL_CHARS), opened) if is_new else None
+        if said is None:
             continue
         done = closed
         columns = _cells(text, (opened + 1, closed), VALUE)
         names = _named(text, columns, heads)
-        for cells in _tuples(text, closed + 1) if said[1] else _rows(text, _below(text, closed), "\t", len(columns)):
+        copied = _rows(text, _below(text, closed), _between("\t"), len(columns))
+        for cells in _tuples(text, closed + 1) if said[1] else copied:
             done = cells[-1][1]
             yield from _entries(names, cells)
 

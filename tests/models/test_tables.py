@@ -115,7 +115,7 @@ def alone(head: str, value: str) -> list[tuple[str, str]]:
 
 
 PIECES = [
-    "QQ,", "QQ\n", "QQ ", "QQ,备注\n", "QQ(", "'", "''", "(", '"', "insert into u (qq,", "copy u (qq,", "values ('", " ",
+    "QQ,", "QQ\n", "QQ ", "QQ,备注\n", "QQ,备注\n\n", "QQ(", "'", "''", "(", '"', "insert into u (qq,", "copy u (qq,", "values ('", " ",
     "BEGIN:VCARD\n",
 ]  # fmt: skip
 
