@@ -2,10 +2,10 @@
 
 Patterns come as supersets (`supersets`), so a pattern that is not reported has no match in the text. All texts are
 scanned at once. Patterns whose matches hold several digits are looked for only in lines that hold as many: that is a
-seventh of ordinary text, and these patterns are the slow ones.
+sixth of ordinary text, and these patterns are the slow ones. Most hold seven digits near each other: a sixteenth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.kernels.supersets import Superset
 WHERE = hyperscan.HS_FLAG_PREFILTER
 WHETHER = hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_SINGLEMATCH
 FEWEST_DIGITS = 4
+DENSE_DIGITS, DENSE_APART = 7, 32
 
 Hits = tuple[Int64s, Int64s, Int64s]  # row, number of the expression, end; ascending
 
@@ -46,21 +47,29 @@ class Prefilter:
     """Compiled sets of expressions; hold scratch memory, are never pickled nor shared by threads."""
 
     anywhere: tuple[Any, ...]  # hyperscan databases
-    digits: tuple[Any, ...]  # of expressions for lines with enough digits
+    digits: tuple[Any, ...]  # of expressions for lines with some digits
+    dense: tuple[Any, ...]  # of expressions for lines with many digits near each other
     whether: Any  # of expressions of which one end a text is enough, or none
     chains: tuple[tuple[int, Chain], ...]  # with their numbers
 
     def hits(self, texts: Coded) -> Hits:
         """Where each expression may match: the ends of what it may match in each text, from the text's begin."""
         found = [_scanned(self.anywhere, texts.data), *(_chained(*one, texts.data) for one in self.chains)]
-        if self.digits:
-            lines, moved = digit_lines(texts.data, FEWEST_DIGITS)
-            numbers, ends = _scanned(self.digits, lines)
-            found.append((numbers, _placed(moved, ends)))
+        if self.digits or self.dense:
+            found += self._in_lines(texts.data)
         if self.whether:
             parts = [(*_scanned((self.whether,), texts.row(row)), texts.starts[row]) for row in range(len(texts))]
             found += [(numbers, ends + start) for numbers, ends, start in parts]
         return _by_row(texts.starts, *(np.concatenate(column) for column in zip(*found, strict=True)))
+
+    def _in_lines(self, data: Bytes) -> Iterator[tuple[Int64s, Int64s]]:
+        lines, places = digit_lines(data, FEWEST_DIGITS)
+        numbers, ends = _scanned(self.digits, lines)
+        yield numbers, _placed(places, ends)
+        if self.dense:
+            dense, inner = dense_lines(lines, DENSE_DIGITS, DENSE_APART)
+            numbers, ends = _scanned(self.dense, dense)
+            yield numbers, _placed(places, _placed(inner, ends))
 
 
 def _scanned(scanners: Sequence[Any], data: Bytes | bytes) -> tuple[Int64s, Int64s]:
@@ -117,11 +126,18 @@ def digit_lines(data: Bytes, least: int) -> tuple[Bytes, Int64s]:
     """Lines with at least so many digits, each with its line feed, and where each begins: among them, in the data.
 
     Args:
-        data: code bytes.
+        data: code bytes of lines, the last with its line feed.
         least: digits.
     """
-    kept, pairs = np.empty(len(data) + 1, np.uint8), np.empty((len(data) // (least + 1) + 2, 2), np.int64)
+    kept, pairs = np.empty(len(data), np.uint8), np.empty((len(data) // (least + 1) + 2, 2), np.int64)
     size, n = _digit_lines(data, least, kept, pairs)
+    return kept[:size], pairs[:n]
+
+
+def dense_lines(data: Bytes, least: int, apart: int) -> tuple[Bytes, Int64s]:
+    """As `digit_lines`; between two of these digits stand so many other bytes at most."""
+    kept, pairs = np.empty(len(data), np.uint8), np.empty((len(data) // (least + 1) + 2, 2), np.int64)
+    size, n = _dense_lines(data, least, apart, kept, pairs)
     return kept[:size], pairs[:n]
 
 
@@ -133,20 +149,37 @@ def _placed(pairs: Int64s, ends: Int64s) -> Int64s:
 @njit(cache=True, nogil=True)
 def _digit_lines(data: Bytes, least: int, kept: Bytes, pairs: Int64s) -> tuple[int, int]:
     size = n = digits = start = 0
-    for i in range(len(data) + 1):
-        if i < len(data) and data[i] != 10:
-            digits += 48 <= data[i] <= 57
-            continue
-        if digits >= least:
-            pairs[n, 0], pairs[n, 1] = size, start
-            kept[size : size + i - start] = data[start:i]
-            size += i - start
-            kept[size] = 10
-            size += 1
-            n += 1
-        digits = 0
-        start = i + 1
+    for i in range(len(data)):
+        digits += int(np.uint8(data[i] - np.uint8(48)) < 10)
+        if data[i] == 10:
+            if digits >= least:
+                size, n = _keep(data[start : i + 1], start, kept, pairs, size, n)
+            digits = 0
+            start = i + 1
     return size, n
+
+
+@njit(cache=True, nogil=True)
+def _dense_lines(data: Bytes, least: int, apart: int, kept: Bytes, pairs: Int64s) -> tuple[int, int]:
+    size = n = digits = most = start = last = 0
+    for i in range(len(data)):
+        if 48 <= data[i] <= 57:
+            digits = digits + 1 if i - last <= apart + 1 else 1
+            most = max(most, digits)
+            last = i
+        elif data[i] == 10:
+            if most >= least:
+                size, n = _keep(data[start : i + 1], start, kept, pairs, size, n)
+            digits = most = 0
+            start = last = i + 1
+    return size, n
+
+
+@njit(cache=True, nogil=True)
+def _keep(line: Bytes, start: int, kept: Bytes, pairs: Int64s, size: int, n: int) -> tuple[int, int]:
+    pairs[n, 0], pairs[n, 1] = size, start
+    kept[size : size + len(line)] = line
+    return size + len(line), n + 1
 
 
 def compiles(expression: str) -> bool:
@@ -173,6 +206,7 @@ def prefilter(
     """
     numbered = [(n, one) for n, one in enumerate(supersets) if isinstance(one, Superset)]
     lines = {n for n, one in numbered if is_located[n] and one.is_line and one.digits >= FEWEST_DIGITS}
+    dense = {n for n, one in numbered if n in lines and _is_dense(one)}
     group = apart or [0] * len(supersets)
 
     def compiled(flags: int, meant: set[int]) -> Any:
@@ -185,7 +219,13 @@ def prefilter(
     located = {n for n, _ in numbered if is_located[n]}
     return Prefilter(
         anywhere=parted(located - lines),
-        digits=parted(lines),
+        digits=parted(lines - dense),
+        dense=parted(dense),
         whether=compiled(WHETHER, {n for n, _ in numbered} - located),
         chains=tuple((n, one) for n, one in enumerate(supersets) if isinstance(one, Chain)),
     )
+
+
+def _is_dense(one: Superset) -> bool:
+    """Whether a match has too few signs that are no digits to hold them apart."""
+    return one.longest is not None and one.digits >= DENSE_DIGITS and one.longest - one.digits <= DENSE_APART

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -45,15 +45,19 @@ class Revealed:
 
     texts: Sequence[str]
     points: Points
+    codes: Bytes  # of the points
     starts: Int64s
     found: Bytes  # of each text: CHANGED, SHORTENED, WITH_CJK
+    spelled: dict[int, str] = field(default_factory=dict, repr=False)  # plain texts that differ from the texts
 
     def plain(self, row: int) -> str:
         """What `disguises.revealed` makes of a text."""
         if not self.found[row] & (CHANGED | SHORTENED):
             return self.texts[row]
-        points = self.points[self.starts[row] : self.starts[row + 1] - 1]
-        return points.tobytes().decode("utf-32-le", "surrogatepass")
+        if row not in self.spelled:
+            points = self.points[self.starts[row] : self.starts[row + 1] - 1]
+            self.spelled[row] = points.tobytes().decode("utf-32-le", "surrogatepass")
+        return self.spelled[row]
 
     def shadow(self, row: int) -> str:
         """The plain text with every CJK character as a control character."""
@@ -65,7 +69,11 @@ class Revealed:
 
     def origin(self, row: int) -> list[int] | None:
         """Where each character of the plain text stood; none where all stand as before."""
-        return disguises.revealed(self.texts[row])[1] if self.found[row] & SHORTENED else None
+        return disguises.revealed(self.texts[row])[1] if self.is_shortened(row) else None
+
+    def is_shortened(self, row: int) -> bool:
+        """Whether the plain text has fewer characters."""
+        return bool(self.found[row] & SHORTENED)
 
     def has_cjk(self) -> npt.NDArray[np.bool_]:
         """Whether a Chinese, Japanese or Korean character stands in each plain text."""
@@ -73,24 +81,27 @@ class Revealed:
 
     def coded(self, rows: Int64s, *, is_shadow: bool = False) -> Coded:
         """Some of the plain texts as bytes; in a shadow every CJK character is a control character."""
+        if len(rows) == len(self.texts) and not is_shadow:
+            return Coded(self.codes, self.starts)
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         data = np.empty(int(starts[-1]), np.uint8)
-        _code(self.points, self.starts, rows, _shadow_table() if is_shadow else code_bytes.table(), data)
+        if is_shadow:
+            _code(self.points, self.starts, rows, _shadow_table(), data)
+        else:
+            _chosen(self.codes, self.starts, rows, data)
         return Coded(data, starts)
 
 
 def reveal(texts: Sequence[str]) -> Revealed:
     """What recognizers read of each text; lone surrogates and NUL pass as they are."""
-    joined = "\n".join([*texts, ""])
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    points = np.array(["\n".join([*texts, ""])]).view(np.uint32)  # no copy but this one, which the plain texts replace
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    found = np.zeros(len(texts), np.uint8)
-    plain, moved = np.empty_like(points), np.zeros_like(starts)
+    found, codes = np.zeros(len(texts), np.uint8), np.empty(len(points), np.uint8)
     spelled, _ = disguises.tables()
-    _reveal(points, starts, spelled, _kinds(), plain, moved, found)
-    return Revealed(texts, plain, moved, found)
+    _reveal(points, codes, starts, spelled, _kinds(), code_bytes.table(), found)
+    return Revealed(texts, points, codes[: starts[-1]], starts, found)
 
 
 @cache
@@ -112,13 +123,14 @@ def _shadow_table() -> Bytes:
 
 @njit(cache=True, nogil=True)
 def _reveal(
-    points: Points, starts: Int64s, spelled: Points, kinds: Bytes, plain: Points, moved: Int64s, found: Bytes
+    points: Points, codes: Bytes, starts: Int64s, spelled: Points, kinds: Bytes, table: Bytes, found: Bytes
 ) -> None:
-    at = 0
+    """Put plain texts in the place of texts, and where they start in the place of where those did."""
+    at = first = 0
     for row in range(len(starts) - 1):
         is_after_digit = False  # or after what goes because of a digit before it
         seen = 0
-        for i in range(starts[row], starts[row + 1] - 1):
+        for i in range(first, starts[row + 1] - 1):
             point = points[i]
             if point >= 0x80:
                 new = spelled[point]
@@ -128,12 +140,14 @@ def _reveal(
                     continue
                 seen |= (CHANGED if new != point else 0) | (WITH_CJK if kind & IS_CJK else 0)
                 point = new
-            plain[at] = point
+            points[at] = point
+            codes[at] = table[point]
             is_after_digit = 48 <= point <= 57
             at += 1
-        plain[at] = NEWLINE
+        points[at] = codes[at] = NEWLINE
         at += 1
-        moved[row + 1] = at
+        first = starts[row + 1]
+        starts[row + 1] = at
         found[row] = seen
 
 
@@ -144,3 +158,12 @@ def _code(points: Points, starts: Int64s, rows: Int64s, table: Bytes, data: Byte
         for i in range(starts[row], starts[row + 1]):
             data[at] = table[points[i]]
             at += 1
+
+
+@njit(cache=True, nogil=True)
+def _chosen(codes: Bytes, starts: Int64s, rows: Int64s, data: Bytes) -> None:
+    at = 0
+    for row in rows:
+        n = starts[row + 1] - starts[row]
+        data[at : at + n] = codes[starts[row] : starts[row + 1]]
+        at += n

@@ -9,7 +9,7 @@ What cannot be read raises `Unreadable`; its pattern must then run on whole text
 import re
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -104,6 +104,22 @@ def superset(pattern: str, flags: int) -> Superset:
         longest=longest if longest <= WIDEST_MATCH else None,
         digits=fewest(tree),
         is_line=NEWLINE not in walk.consumed | before.consumed,
+    )
+
+
+def holding(found: Superset, core: Superset, *, is_scanned: bool) -> Superset:
+    """What is known of a pattern when only those of its matches count that hold a match of another.
+
+    Args:
+        found: of the pattern.
+        core: of the other.
+        is_scanned: whether a scanner looks for the other alone.
+    """
+    return replace(
+        found,
+        expression=core.expression if is_scanned else found.expression,
+        digits=max(found.digits, core.digits),
+        is_line=found.is_line and core.is_line,
     )
 
 

@@ -14,6 +14,8 @@ from pipeline.kernels.revealing import Bytes, Coded, Int64s
 
 DELIMITER, LIMIT = 1, 2
 UNBOUND = -1
+MOST_CHARS = 1 << 40
+"""Of a text."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -58,6 +60,25 @@ def windows(texts: Coded, rows: Int64s, numbers: Int64s, ends: Int64s, known: Bo
     found = np.empty((len(ends), 5), np.int64)
     n = _windows(texts.data, texts.starts, rows, numbers, ends, known.kinds, known.longest, known.is_bounded, found)
     return found[:n]
+
+
+def near(found: Int64s, places: Int64s, chars: int) -> Int64s:
+    """Those of the windows that have one of some places in them or beside them.
+
+    Args:
+        found: as `windows` gives them, by row.
+        places: row, start and end of each, ascending, none overlapping.
+        chars: that may lie between a window and a place.
+    """
+    if not len(places):
+        return found[:0]
+    rows, lefts, reaches = found[:, 0], found[:, 2], found[:, 4]
+    at = np.searchsorted(places[:, 0] * MOST_CHARS + places[:, 2], rows * MOST_CHARS + np.maximum(lefts - chars, 0))
+    at = np.minimum(at, len(places) - 1)
+    first = places[at]  # the first that ends behind the begin of the window, if it is in its row
+    is_near: Bools = (first[:, 0] == rows) & (first[:, 1] <= reaches + chars) & (first[:, 2] >= lefts - chars)
+    kept: Int64s = found[is_near]
+    return kept
 
 
 @njit(cache=True, nogil=True)

@@ -3,8 +3,9 @@
 Any recognizer goes in. What a scanner may decide for it depends on what is known of its class:
 
 - `PatternRecognizer.analyze`: each pattern runs between the characters that no match of it can hold, round the ends
-  that the prefilter reports; a pattern that cannot be read so runs on the whole text. A class may name a `core`, a
-  pattern of which each match of its patterns holds one: it is looked for first.
+  that the prefilter reports; a pattern that cannot be read so runs on the whole text. A class may name `cores`, for
+  each of its patterns another of which each finding holds a match: it is looked for first, and says how many digits a
+  line has at least. Where it `is_scanned_by_cores` the scanner looks for these alone.
 - `IbanRecognizer.analyze`: the recognizer itself, on those parts.
 - `PhoneRecognizer.analyze` and `LinePhone.analyze`: `phones.numbers`, between the characters that no number holds.
 - a class with `line_gate` (a pattern; its findings depend on nothing outside their line and hold a match of it): the
@@ -27,9 +28,9 @@ import regex
 from pipeline.kernels.code_bytes import code_bytes
 from pipeline.kernels.databases import Uncompilable
 from pipeline.kernels.prefilter import Chain, Prefilter, compiles, prefilter
-from pipeline.kernels.revealing import Coded
-from pipeline.kernels.supersets import Superset, Unreadable, superset
-from pipeline.kernels.windows import Bounds, bounds, windows
+from pipeline.kernels.revealing import Coded, Int64s
+from pipeline.kernels.supersets import Superset, Unreadable, holding, superset
+from pipeline.kernels.windows import Bounds, bounds, near, windows
 from pipeline.models import phones
 
 Hit = tuple[int, int, float]  # start, end (code points), score between 0 and 1
@@ -38,6 +39,8 @@ WINDOW_CHARS = 65_536
 MOST_DIGITS = 0.9  # of a longer run: ten recognizers try every digit, which takes 0.6 s for 100 kB
 TIMEOUT_SECONDS = 5
 PAD_CHARS = 64
+NEAR_CHARS = 256
+"""Further from a match neither an assertion nor a word near it stands."""
 NEWLINE = b"\n"
 
 
@@ -106,20 +109,25 @@ class Accelerated:
                 found[row][number] = self.finds[number](seen)
         return found
 
-    def candidates(self, texts: Coded) -> Iterator[tuple[int, Parts, list[int]]]:
+    def candidates(self, texts: Coded, places: Int64s | None = None) -> Iterator[tuple[int, Parts, list[int]]]:
         """The texts in which something may be found, ascending: row, where matches may lie, recognizers by number.
 
         The recognizers of `always` stand with every text.
+
+        Args:
+            texts: as bytes.
+            places: where something may be found, if not everywhere: row, start and end of each place, ascending.
         """
-        placed = self._placed(texts)
+        placed = self._placed(texts, places)
         for row in range(len(texts)) if self.always else placed:
             parts = placed.get(row, {})
             yield row, parts, sorted({*self.always, *(self.owners[number] for number in parts)})
 
-    def _placed(self, texts: Coded) -> dict[int, Parts]:
+    def _placed(self, texts: Coded, places: Int64s | None) -> dict[int, Parts]:
         placed: dict[int, Parts] = {}
         if self.scanner:
-            for row, number, *part in windows(texts, *self.scanner.hits(texts), self.bounds).tolist():
+            every = windows(texts, *self.scanner.hits(texts), self.bounds)
+            for row, number, *part in (every if places is None else near(every, places, NEAR_CHARS)).tolist():
                 placed.setdefault(row, {}).setdefault(number, []).append(tuple(part))
         return placed
 
@@ -143,9 +151,17 @@ def _accelerated(recognizers: Sequence[Any], read: Callable[[str, int], Superset
     always: set[int] = set()
 
     def gated(
-        owner: int, shape: str | Chain, flags: int = 0, between: bytes | None = None, *, is_alone: bool = True
+        owner: int,
+        shape: str | Chain,
+        flags: int = 0,
+        between: bytes | None = None,
+        *,
+        is_alone: bool = True,
+        core: str | None = None,
     ) -> _Gated:
         found = read(shape, flags) if isinstance(shape, str) else shape
+        if core and isinstance(found, Superset) and (inner := read(core, flags)):
+            found = holding(found, inner, is_scanned=getattr(recognizers[owner], "is_scanned_by_cores", False))
         if found is None:
             always.add(owner)
             return ANYWHERE
@@ -195,9 +211,10 @@ def _plan(recognizer: Any, gated: Callable[..., _Gated]) -> "partial[list[Hit]]"
 
 def _located(recognizer: Any, gated: Callable[..., _Gated]) -> Iterator[Pattern]:
     flags = int(recognizer.global_regex_flags)
-    core = re.compile(recognizer.core, flags) if hasattr(recognizer, "core") else None
-    for pattern in recognizer.patterns:
-        yield gated(pattern.regex, flags), regex.compile(pattern.regex, flags), float(pattern.score), core
+    cores = getattr(recognizer, "cores", None) or [None] * len(recognizer.patterns)
+    for pattern, core in zip(recognizer.patterns, cores, strict=True):
+        gate, held = gated(pattern.regex, flags, core=core), core and re.compile(core, flags)
+        yield gate, regex.compile(pattern.regex, flags), float(pattern.score), held
 
 
 def readable(pattern: str, flags: int) -> Superset | None:

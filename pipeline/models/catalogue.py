@@ -68,7 +68,7 @@ def chinese(*, in_chinese: bool) -> tuple[Scan, ...]:
         Scan(recognizer=cn_uscc.CnUscc()),
         Scan(recognizer=cn_uscc.CnSoleTraderCode()),
         Scan(recognizer=cn_passport.CnPassport()),
-        Scan(recognizer=cn_travel_permit.CnTravelPermit()),
+        Scan(recognizer=cn_travel_permit.CnTravelPermit(), han=True),
         Scan(recognizer=cn_vehicle.CnVin()),
         Scan(recognizer=device.Imei()),
         Scan(recognizer=device.SimCard()),
@@ -195,9 +195,12 @@ def context_score(recognizer: Any, text: str, start: int, end: int, score: float
 
 def _near(text: str, start: int, end: int) -> str:
     """What stands around a candidate. A placeholder counts neither as a word nor as distance."""
-    before = _PLACEHOLDER.sub(" ", text[max(0, start - WIDE_CHARS) : start])
-    after = _PLACEHOLDER.sub(" ", text[end : end + WIDE_CHARS])
+    before, after = _spoken(text[max(0, start - WIDE_CHARS) : start]), _spoken(text[end : end + WIDE_CHARS])
     return f"{before[-BEFORE_CHARS:]}\0{after[:AFTER_CHARS]}"
+
+
+def _spoken(text: str) -> str:
+    return _PLACEHOLDER.sub(" ", text) if "<" in text or ">" in text else text
 
 
 _NAME = r"[A-Z_]+(?:_(?:\d+|[a-z]+))?"

@@ -12,7 +12,7 @@ from pipeline.kernels.revealing import Int64s, Revealed, reveal
 from pipeline.models.accelerated import Hit, Seen, Unscannable
 from pipeline.models.resolving import Finding, resolved, rules_by_type
 from pipeline.models.scan import Scan, Scans
-from pipeline.models.tables import Cells, Form, form
+from pipeline.models.tables import Cell, Cells, Form, form
 
 PARCEL_CHARS = 1 << 21
 
@@ -31,7 +31,14 @@ class Lookers:
     heads: Scans  # at all, for words that may head columns
 
 
-def identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool = True) -> list[Found]:
+def identified(
+    texts: Sequence[str],
+    langs: Sequence[str],
+    lookers: Lookers,
+    *,
+    gated: bool = True,
+    changed: Sequence[Sequence[Cell]] | None = None,
+) -> list[Found]:
     """What stands in each text, ascending, none overlapping.
 
     Args:
@@ -39,8 +46,20 @@ def identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, 
         langs: language of each text; Han characters count as Chinese whatever it says.
         lookers: hold scratch memory of the scanner.
         gated: false lets every recognizer look at every text, for comparison.
+        changed: where each text differs from one of which all is known, ascending; what cannot be new may be left out.
     """
-    return [one for some in _parcels(texts) for one in _identified(texts[some], langs[some], lookers, gated=gated)]
+    found: list[Found] = []
+    for some in _parcels(texts):
+        seen = reveal(texts[some])
+        places = None if changed is None or not gated else _places(seen, changed[some])
+        found += _identified(seen, langs[some], lookers, gated=gated, places=places)
+    return found
+
+
+def _places(seen: Revealed, changed: Sequence[Sequence[Cell]]) -> Int64s:
+    """Row, start and end of each change; the whole of a text whose characters stand elsewhere than before."""
+    moved = ([(0, len(text))] if seen.is_shortened(row) else changed[row] for row, text in enumerate(seen.texts))
+    return np.array([(row, *place) for row, some in enumerate(moved) for place in some], np.int64).reshape(-1, 3)
 
 
 def _parcels(texts: Sequence[str]) -> Iterator[slice]:
@@ -65,9 +84,10 @@ def _views(seen: Revealed, langs: Sequence[str], lookers: Lookers) -> tuple[View
     )
 
 
-def _identified(texts: Sequence[str], langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
-    seen = reveal(texts)
-    found = _seen(seen, langs, lookers, gated=gated)
+def _identified(
+    seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool, places: Int64s | None
+) -> list[Found]:
+    found = _seen(seen, langs, lookers, gated=gated, places=places)
     forms = dict(_forms(seen, lookers.heads, gated=gated))
     given = {row: one for row, one in forms.items() if one}
     read = _seen(reveal([text for text, _ in given.values()]), [langs[row] for row in given], lookers, gated=gated)
@@ -88,9 +108,11 @@ def _placed(found: Sequence[Finding], cells: Cells, origin: list[int] | None) ->
             yield (*original(origin, *place), kind, ppm, rule_id)
 
 
-def _seen(seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool) -> list[Found]:
+def _seen(
+    seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool, places: Int64s | None = None
+) -> list[Found]:
     found: list[Found] = [[] for _ in langs]
-    for row, hits in _hits(seen, _views(seen, langs, lookers), gated=gated).items():
+    for row, hits in _hits(seen, _views(seen, langs, lookers), gated=gated, places=places).items():
         found[row] = None if hits is None else resolved(_located(hits, seen.plain(row), seen.origin(row)))
     return found
 
@@ -105,12 +127,14 @@ def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> Iterator[tuple[int, 
             yield row, made
 
 
-def _hits(seen: Revealed, views: Sequence[View], *, gated: bool) -> dict[int, list[tuple[Scan, Hit]] | None]:
+def _hits(
+    seen: Revealed, views: Sequence[View], *, gated: bool, places: Int64s | None = None
+) -> dict[int, list[tuple[Scan, Hit]] | None]:
     """What stands in the texts, by row; none of a text that cannot be scanned within its bounds."""
     found: dict[int, list[tuple[Scan, Hit]]] = {}
     refused = set[int]()
     for view in views:
-        for row, hits in _candidates(seen, view) if gated else _everything(seen, view):
+        for row, hits in _candidates(seen, view, places) if gated else _everything(seen, view):
             try:
                 found.setdefault(row, []).extend(hits)
             except Unscannable:
@@ -118,13 +142,20 @@ def _hits(seen: Revealed, views: Sequence[View], *, gated: bool) -> dict[int, li
     return {row: None if row in refused else hits for row, hits in found.items()}
 
 
-def _candidates(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
+def _candidates(seen: Revealed, view: View, places: Int64s | None) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
     scans, rows, is_shadow = view
     coded = seen.coded(rows, is_shadow=is_shadow)
-    for at, parts, numbers in scans.engine.candidates(coded):
+    for at, parts, numbers in scans.engine.candidates(coded, None if places is None else _among(rows, places)):
         row = int(rows[at])
         text = seen.shadow(row) if is_shadow else seen.plain(row)
         yield row, scans.among(Seen(text=text, data=coded.row(at), parts=parts), numbers)
+
+
+def _among(rows: Int64s, places: Int64s) -> Int64s:
+    """The places in some rows, which are numbered by position."""
+    numbers = np.searchsorted(rows, places[:, 0])
+    is_known = np.isin(places[:, 0], rows)
+    return np.column_stack([numbers, places[:, 1:]])[is_known]
 
 
 def _everything(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:

@@ -64,7 +64,13 @@ class Finder:
             rows = []
             if not left:
                 break
-            again = self._identifiers([text for text, _ in left.values()], [langs[row] for row in left])
+            again = identified(
+                [text for text, _ in left.values()],
+                [langs[row] for row in left],
+                self.lookers,
+                gated=self.gated,
+                changed=[origin.replaced for _, origin in left.values()],
+            )
             for (row, (_, origin)), of in zip(left.items(), again, strict=True):
                 more = uncovered(origin, of or ())
                 found[row] = None if of is None else together(found[row] or (), more)

@@ -20,6 +20,11 @@ class Origin:
     starts: list[int]  # of the stretches in the redacted text, and its length
     pieces: list[Sequence[int]]  # the positions of each stretch in the text
 
+    @property
+    def replaced(self) -> list[tuple[int, int]]:
+        """Where what was put in stands in the redacted text; every other stretch is one of those."""
+        return list(zip(self.starts[1:-1:2], self.starts[2::2], strict=True))
+
     def of(self, at: int) -> int:
         """The position in the text of the character at `at` of the redacted text."""
         piece = bisect_right(self.starts, at) - 1

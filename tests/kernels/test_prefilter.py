@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.kernels.prefilter import Chain, digit_lines, prefilter
+from pipeline.kernels.prefilter import Chain, dense_lines, digit_lines, prefilter
 from pipeline.kernels.revealing import reveal
 from pipeline.kernels.supersets import superset
 
@@ -53,13 +53,18 @@ def test_nothing_is_lost_by_scanning_texts_together(texts: list[str]) -> None:
             assert max(together[row][number]) <= len(text)
 
 
-@given(st.lists(st.sampled_from(["1", "a", "\n"]), max_size=40).map("".join), st.integers(1, 4))
-def test_lines_with_enough_digits_are_kept_and_found_again(text: str, least: int) -> None:
+@given(
+    st.lists(st.sampled_from(["1", "a", "\n"]), max_size=40).map("".join),
+    st.integers(1, 4),
+    st.none() | st.integers(0, 3),
+)
+def test_lines_with_enough_digits_are_kept_and_found_again(text: str, least: int, apart: int | None) -> None:
     data = np.frombuffer(f"{text}\n".encode(), np.uint8)
+    enough = re.compile(f"1(?:a{{0,{'' if apart is None else apart}}}1){{{least - 1}}}")
 
-    kept, places = digit_lines(data, least)
+    kept, places = digit_lines(data, least) if apart is None else dense_lines(data, least, apart)
 
-    want = [line for line in text.split("\n") if line.count("1") >= least]
+    want = [line for line in text.split("\n") if enough.search(line)]
     assert kept.tobytes() == "".join(f"{line}\n" for line in want).encode()
     assert [text[there : there + len(line)] for (_, there), line in zip(places.tolist(), want, strict=True)] == want
 

@@ -1,5 +1,6 @@
 """Windows hold every match whose end is reported, lie between delimiters, and do not overlap."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernels.revealing import Coded
-from pipeline.kernels.windows import bounds, windows
+from pipeline.kernels.windows import bounds, near, windows
 
 
 @settings(max_examples=400)
@@ -55,3 +56,30 @@ def _coded(texts: list[str]) -> Coded:
 def _columns(ends: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = np.array([row for row, _ in ends], np.int64)
     return rows, np.zeros(len(ends), np.int64), np.array([end for _, end in ends], np.int64)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 5)), max_size=3), max_size=3),
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(0, 5)), max_size=5),
+    st.integers(0, 4),
+)
+def test_windows_near_places_are_those_that_touch_them_or_nearly(
+    rows: list[list[tuple[int, int]]], spans: list[tuple[int, int, int]], chars: int
+) -> None:
+    places = [(row, *place) for row, steps in enumerate(rows) for place in _ascending(steps)]
+    found = np.array([(row, 0, left, left, left + n) for row, left, n in spans], np.int64).reshape(-1, 5)
+
+    kept = near(found, np.array(places, np.int64).reshape(-1, 3), chars).tolist()
+
+    assert kept == [
+        one
+        for one in found.tolist()
+        if any(row == one[0] and start <= one[4] + chars and end >= one[2] - chars for row, start, end in places)
+    ]
+
+
+def _ascending(steps: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    end = 0
+    for gap, n in steps:
+        yield end + gap, (end := end + gap + n)

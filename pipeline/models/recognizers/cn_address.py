@@ -34,7 +34,7 @@ class CnAddress(PatternRecognizer):
     """Streets with a number, however much stands before them; regions down to a street without a number score less."""
 
     is_scanned_apart = True
-    core = rf"{NUMBER}[ ]?(?:{UNIT}|[组队户门房区])"
+    cores = (rf"{NUMBER}[ ]?(?:{UNIT}|[组队户门房区])",) * 2
 
     labels = (
         *(road + digit for road in ROADS for digit in "123456789一二三四五六七八九十甲"),

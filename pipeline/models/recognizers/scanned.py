@@ -14,6 +14,8 @@ START = r"(?<![0-9A-Za-z]|[0-9][.-])"
 DIGIT = r"[0-9OlI]"
 MISREAD = str.maketrans("OLI", "011")
 MOST_MISREAD = 4
+CORES = (r"[0-9](?:[^0-9\n]{0,12}[0-9]){6}",)
+"""What every number of eleven signs or more holds when at most four of them are misread."""
 
 
 def repaired(number: str) -> str:
@@ -29,6 +31,7 @@ def is_misread(number: str) -> bool:
 class ScannedResidentId(PatternRecognizer):
     """Eighteen characters that are a resident identity number, check digit included, once they are digits."""
 
+    cores = CORES
     is_scanned_apart = True
 
     def __init__(self) -> None:
@@ -51,6 +54,8 @@ class ScannedResidentId(PatternRecognizer):
 class ScannedCard(PatternRecognizer):
     """Sixteen to nineteen characters of an issuer's range, Luhn digit included, once they are digits."""
 
+    cores = CORES
+
     def __init__(self) -> None:
         groups = rf"(?:{DIGIT}{{12,15}}|(?:[ -]{DIGIT}{{4}}){{3}}(?:[ -]?{DIGIT}{{1,3}})?)"
         super().__init__(
@@ -70,6 +75,8 @@ class ScannedCard(PatternRecognizer):
 
 class ScannedPhone(PatternRecognizer):
     """A mobile number or landline; nothing without a word for telephone near it."""
+
+    cores = CORES
 
     def __init__(self) -> None:
         mobile = rf"[1lI][3-9]{DIGIT}(?:[ .-]?{DIGIT}{{4}}){{2}}"
@@ -106,6 +113,8 @@ class ScannedSsn(PatternRecognizer):
 
 class ScannedImei(PatternRecognizer):
     """Fifteen characters with a right Luhn digit once they are digits; nothing without context."""
+
+    cores = CORES
 
     def __init__(self) -> None:
         super().__init__(

@@ -27,7 +27,8 @@ ALIKE = str.maketrans("аАеЕоОрРсСхХуУкКмМіІѕЅјЈԁтТв�
 class SpelledEmail(PatternRecognizer):
     """An address with its @ or its dots in words, or with letters that only look Latin; below a public suffix."""
 
-    is_scanned_apart = True
+    cores = (f"{LETTER}(?-i:{AT}){LETTER}",)
+    is_scanned_apart = is_scanned_by_cores = True
 
     def __init__(self) -> None:
         super().__init__(
@@ -47,17 +48,21 @@ class SpelledEmail(PatternRecognizer):
 class ProviderEmail(PatternRecognizer):
     """An address at a provider of personal mail, its @ between spaces or written as #, AT, 艾特, or "at" with "dot"."""
 
-    is_scanned_apart = True
+    cores = (
+        f"(?:[ ]{{1,2}}@[ ]{{0,2}}|@[ ]{{1,2}}){PROVIDERS}",
+        f"(?:[ ]?[#＃][ ]?|(?-i:AT)|艾特){PROVIDERS}",
+        f"[ ]at[ ]{PROVIDERS.replace(DOT, '[ ](?:dot|点)[ ]')}",
+    )
+    is_scanned_apart = is_scanned_by_cores = True
 
     def __init__(self) -> None:
-        name = NAME.replace("[._+-]?", "(?:[._+-]|[ ]dot[ ])?", 1)
-        dotted = PROVIDERS.replace(DOT, "[ ](?:dot|点)[ ]")
+        between, sign, words = self.cores
         super().__init__(
             supported_entity="EMAIL_ADDRESS",
             patterns=[
-                Pattern("between spaces", f"{NOBODY}{NAME}(?:[ ]{{1,2}}@[ ]{{0,2}}|@[ ]{{1,2}}){PROVIDERS}", SPELLED),
-                Pattern("another sign", f"{NOBODY}{NAME}(?:[ ]?[#＃][ ]?|(?-i:AT)|艾特){PROVIDERS}", SPELLED),
-                Pattern("in words", f"{name}[ ]at[ ]{dotted}", SPELLED),
+                Pattern("between spaces", f"{NOBODY}{NAME}{between}", SPELLED),
+                Pattern("another sign", f"{NOBODY}{NAME}{sign}", SPELLED),
+                Pattern("in words", f"{NAME.replace('[._+-]?', '(?:[._+-]|[ ]dot[ ])?', 1)}{words}", SPELLED),
             ],
             supported_language="zh",
         )
