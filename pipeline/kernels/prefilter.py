@@ -35,6 +35,7 @@ class Chain:
     delimiters: bytes  # line feed among them
     margin: int = 0
     longest: None = None
+    overhang: int = 0
 
     @property
     def limits(self) -> bytes:
@@ -51,6 +52,7 @@ class Prefilter:
     dense: tuple[Any, ...]  # of expressions for lines with many digits near each other
     whether: Any  # of expressions of which one end a text is enough, or none
     chains: tuple[tuple[int, Chain], ...]  # with their numbers
+    overhangs: Int64s  # of all expressions, by number
 
     def hits(self, texts: Coded) -> Hits:
         """Where each expression may match: the ends of what it may match in each text, from the text's begin."""
@@ -60,7 +62,8 @@ class Prefilter:
         if self.whether:
             parts = [(*_scanned((self.whether,), texts.row(row)), texts.starts[row]) for row in range(len(texts))]
             found += [(numbers, ends + start) for numbers, ends, start in parts]
-        return _by_row(texts.starts, *(np.concatenate(column) for column in zip(*found, strict=True)))
+        numbers, ends = (np.concatenate(column) for column in zip(*found, strict=True))
+        return _by_row(texts.starts, numbers, ends - self.overhangs[numbers])
 
     def _in_lines(self, data: Bytes) -> Iterator[tuple[Int64s, Int64s]]:
         lines, places = digit_lines(data, FEWEST_DIGITS)
@@ -222,6 +225,7 @@ def prefilter(
         digits=parted(lines - dense),
         dense=parted(dense),
         whether=compiled(WHETHER, {n for n, _ in numbered} - located),
+        overhangs=np.array([one.overhang for one in supersets], np.int64),
         chains=tuple((n, one) for n, one in enumerate(supersets) if isinstance(one, Chain)),
     )
 

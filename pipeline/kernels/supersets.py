@@ -1,8 +1,8 @@
 """What a regular expression can match, said in bytes: a wider expression for a scanner, and what no match can hold.
 
-A pattern is read by Python's own parser. Each step only widens it: assertions fall away, a repeat keeps its bounds, a
-set becomes the bytes of its members (`code_bytes`), and what may be missing at either end is not asked for. So every
-match of the pattern holds a match of its superset.
+A pattern is read by Python's own parser. Each step only widens it: assertions fall away but for a byte beside the
+match that they surely refuse, a repeat keeps its bounds, a set becomes the bytes of its members (`byte_sets`), and what
+may be missing at either end is not asked for. So every match of the pattern holds a match of its superset.
 What cannot be read raises `Unreadable`; its pattern must then run on whole texts.
 """
 
@@ -10,42 +10,17 @@ import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-import numpy as np
+from pipeline.kernels.byte_sets import DIGITS, FULL, NEWLINE, WORDS, Unreadable, members, surely, written
 
-from pipeline.kernels.code_bytes import CODE_POINTS, HAN, HAN_BYTES, SIGNS, table
-
-HANS = frozenset(range(HAN, HAN + HAN_BYTES))
-FULL = frozenset(range(128)) | HANS
-CLASSES = frozenset(b"0_ \x01ski") | frozenset(SIGNS) | HANS
-"""Bytes that stand for several code points; a negated set may not lack them."""
-DIGITS = frozenset(b"0123456789")
-SPACES = frozenset(b" \t\n\r\x0b\x0c")
-LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-WORDS = LETTERS | DIGITS | frozenset(b"_") | HANS
-NEWLINE = b"\n"[0]
-CATEGORIES = {
-    "CATEGORY_DIGIT": DIGITS,
-    "CATEGORY_NOT_DIGIT": FULL - DIGITS,
-    "CATEGORY_SPACE": SPACES | frozenset(range(0x1C, 0x20)),
-    "CATEGORY_NOT_SPACE": FULL - SPACES,
-    "CATEGORY_WORD": WORDS,
-    "CATEGORY_NOT_WORD": FULL - WORDS,
-}
-SURELY = CATEGORIES | {"CATEGORY_SPACE": SPACES, "CATEGORY_NOT_SPACE": FULL - CATEGORIES["CATEGORY_SPACE"]}
-"""Bytes all of whose code points are of the category."""
 WIDEST_ASSERTION = 64
 WIDEST_MATCH = 1 << 15
 FUZZY = re.compile(r"\{[^{}]*[ides][^{}]*\}")
 """`regex` reads errors allowed where `re` reads literal braces."""
 ESCAPED = re.compile(r"\\.", re.DOTALL)
-
-
-class Unreadable(Exception):
-    """The pattern cannot be widened: it holds what this module does not know."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +29,8 @@ class Superset:
 
     `delimiters` are bytes that no match holds; none when a match may hold any. Its assertions look no further than the
     next byte of `limits` behind it and `margin` code points more; no `limits` when there is no bound. `longest` is none
-    beyond `WIDEST_MATCH`. `digits` is how many bytes of `DIGITS` every match holds. `is_line` says that the expression
-    looks at one line only.
+    beyond `WIDEST_MATCH`. The expression ends `overhang` bytes behind the match. `digits` is how many bytes of `DIGITS`
+    every match holds. `is_line` says that the expression looks at one line only.
     """
 
     expression: str
@@ -64,6 +39,7 @@ class Superset:
     margin: int
     shortest: int
     longest: int | None
+    overhang: int
     digits: int
     is_line: bool
 
@@ -95,13 +71,16 @@ def superset(pattern: str, flags: int) -> Superset:
     if follows := _follows(tree):
         walk.sequence(follows, tree.state.flags)
         longest += int(follows.getwidth()[1])
+    apart = "" if follows else _unlike(tree, tree.state.flags)
+    core = _Walk(groups={}).sequence(_core(tree, is_open=not apart), tree.state.flags)
     return Superset(
-        expression=_behind(tree, tree.state.flags, before) + _Walk(groups={}).sequence(_core(tree), tree.state.flags),
+        expression=_behind(tree, tree.state.flags, before) + core + apart,
         delimiters=bytes(sorted(FULL - walk.consumed)),
         limits=bytes(sorted(FULL - walk.consumed - walk.ahead)),
         margin=walk.margin,
         shortest=shortest,
         longest=longest if longest <= WIDEST_MATCH else None,
+        overhang=int(bool(apart)),
         digits=fewest(tree),
         is_line=NEWLINE not in walk.consumed | before.consumed,
     )
@@ -118,19 +97,25 @@ def holding(found: Superset, core: Superset, *, is_scanned: bool) -> Superset:
     return replace(
         found,
         expression=core.expression if is_scanned else found.expression,
+        overhang=core.overhang if is_scanned else found.overhang,
         digits=max(found.digits, core.digits),
         is_line=found.is_line and core.is_line,
     )
 
 
-def _core(tree: Any) -> Any:
-    """A part that every match holds: without what may be missing at either end, repeats there at their fewest."""
+def _core(tree: Any, *, is_open: bool) -> Any:
+    """A part that every match holds: without what may be missing at either end, repeats there at their fewest.
+
+    Args:
+        tree: of the pattern.
+        is_open: false where the end of the match must be told from what stands behind it.
+    """
     follows = _follows(tree)
     if tree.state.groups > 1 and "GROUPREF" in str(tree):
         return [*tree, *(follows or ())]
     is_first = str(tree[0][0]) not in ("ASSERT", "ASSERT_NOT", "AT")
     if not follows:
-        return _trimmed(list(tree), is_first=is_first, is_last=True)
+        return _trimmed(list(tree), is_first=is_first, is_last=is_open)
     match, behind = list(tree)[:-1], list(follows)
     return [
         *(_trimmed(match, is_first=is_first, is_last=False) if match else ()),
@@ -211,13 +196,50 @@ def _behind(tree: Any, flags: int, before: "_Walk") -> str:
         return ""
     if op == "ASSERT":
         return f"(?:{before.sequence(value[1], flags)})"
-    if len(value[1]) != 1 or str(value[1][0][0]) not in ("LITERAL", "IN"):
-        return ""
-    return _apart(_surely(str(value[1][0][0]), value[1][0][1], flags))
+    return _apart(_never(value[1], flags))
 
 
 def _apart(found: frozenset[int]) -> str:
-    return "" if NEWLINE in found else f"(?:^|{_written(FULL - found)})"
+    return "" if NEWLINE in found or not found else f"(?:^|{written(FULL - found)})"
+
+
+def _unlike(tree: Any, flags: int) -> str:
+    """What must stand behind a match, by the assertion that its pattern ends with; a text has a line feed there."""
+    if not tree:
+        return ""
+    op, value = str(tree[-1][0]), tree[-1][1]
+    found = frozenset[int]()
+    if op == "AT" and str(value) == "AT_BOUNDARY":
+        found = WORDS if _last(tree[:-1], flags) <= WORDS else found
+    elif op == "ASSERT_NOT" and value[0] > 0:
+        found = _never(value[1], flags)
+    return written(FULL - found) if found and NEWLINE not in found else ""
+
+
+def _never(tree: Any, flags: int) -> frozenset[int]:
+    """Bytes that surely match what may not stand somewhere, by those of its alternatives that are one set."""
+    is_branched = len(tree) == 1 and str(tree[0][0]) == "BRANCH"
+    found = frozenset[int]()
+    for items in tree[0][1][1] if is_branched else [tree]:
+        if len(items) == 1 and str(items[0][0]) in ("LITERAL", "IN"):
+            found |= surely(str(items[0][0]), items[0][1], flags)
+    return found
+
+
+def _last(items: Any, flags: int) -> frozenset[int]:
+    """The bytes that a match of a parse tree can end with, or all."""
+    if not items:
+        return FULL
+    op, value = str(items[-1][0]), items[-1][1]
+    if op == "SUBPATTERN":
+        return _last(value[3], (flags | value[1]) & ~value[2])
+    if op == "BRANCH":
+        return frozenset[int]().union(*(_last(branch, flags) for branch in value[1]))
+    if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        return _last(value[2], flags) if value[0] else FULL
+    if op in ("LITERAL", "IN", "CATEGORY", "RANGE"):
+        return members(op, value, flags)
+    return FULL
 
 
 def _first(items: Any, flags: int) -> frozenset[int]:
@@ -268,7 +290,7 @@ class _Walk:
         self.consumed |= found
         if not found:
             raise Unreadable("empty set")
-        return _written(found)
+        return written(found)
 
     def _group(self, value: Any, flags: int) -> str:
         number, add, remove, inner = value
@@ -307,85 +329,3 @@ class _Walk:
     def _at(self) -> str:
         self.margin = max(self.margin, 2)
         return ""  # a scanner's word boundaries know no letters beyond ASCII
-
-
-@cache
-def _written(found: frozenset[int]) -> str:
-    runs: list[list[int]] = []
-    for byte in sorted(found):
-        if runs and runs[-1][1] == byte - 1:
-            runs[-1][1] = byte
-        else:
-            runs.append([byte, byte])
-    inner = "".join(_byte(low) + (f"-{_byte(high)}" if high > low else "") for low, high in runs)
-    return inner if len(found) == 1 else f"[{inner}]"
-
-
-def _byte(byte: int) -> str:
-    return chr(byte) if byte in WORDS - HANS else f"\\x{byte:02x}"
-
-
-def members(op: str, value: Any, flags: int) -> frozenset[int]:
-    """The bytes of the code points that one item of a parse tree can consume, or more.
-
-    Raises:
-        Unreadable: for an item that is no set.
-    """
-    if op == "ANY":
-        return FULL if flags & re.DOTALL else FULL - {ord("\n")}
-    if op == "LITERAL":
-        return _literal(int(value), flags)
-    if op == "NOT_LITERAL":
-        return FULL - (_alone(_literal(int(value), flags)) if value < 128 else frozenset())
-    if op == "RANGE":
-        return _range(int(value[0]), int(value[1]), flags)
-    if op == "CATEGORY":
-        return CATEGORIES[str(value)]
-    if op == "IN":
-        return _in(value, flags)
-    raise Unreadable(op)
-
-
-def _in(items: Iterable[tuple[Any, Any]], flags: int) -> frozenset[int]:
-    named = [(str(op), value) for op, value in items]
-    found = frozenset[int]().union(*(members(op, v, flags) for op, v in named if op != "NEGATE"))
-    if not any(op == "NEGATE" for op, _ in named):
-        return found
-    sure = frozenset[int]().union(*(_surely(op, v, flags) for op, v in named if op != "NEGATE"))
-    return FULL - sure
-
-
-def _surely(op: str, value: Any, flags: int) -> frozenset[int]:
-    """Bytes all of whose code points the item holds."""
-    if op == "CATEGORY":
-        return SURELY[str(value)]
-    if op == "LITERAL":
-        return _alone(_literal(int(value), flags)) if value < 128 else frozenset()
-    if op == "RANGE":
-        low, high = value
-        return _alone(_range(low, min(high, 127), flags)) if low < 128 else frozenset()
-    if op == "IN" and str(value[0][0]) != "NEGATE":
-        return frozenset[int]().union(*(_surely(str(o), v, flags) for o, v in value))
-    return frozenset()
-
-
-def _alone(found: frozenset[int]) -> frozenset[int]:
-    return found - CLASSES
-
-
-@cache
-def _literal(code: int, flags: int) -> frozenset[int]:
-    forms = {chr(code)}
-    if flags & re.IGNORECASE:
-        forms |= {form for form in (chr(code).lower(), chr(code).upper(), chr(code).casefold()) if len(form) == 1}
-    return _both_cases(frozenset(int(table()[ord(form)]) for form in forms), flags)
-
-
-@cache
-def _range(low: int, high: int, flags: int) -> frozenset[int]:
-    found = frozenset(int(b) for b in np.unique(table()[low : min(high, CODE_POINTS - 1) + 1]))
-    return _both_cases(found | (frozenset(b"_") if high > 127 and flags & re.IGNORECASE else frozenset()), flags)
-
-
-def _both_cases(found: frozenset[int], flags: int) -> frozenset[int]:
-    return found | frozenset(b ^ 0x20 for b in found & LETTERS) if flags & re.IGNORECASE else found

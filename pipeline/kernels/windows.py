@@ -14,6 +14,8 @@ from pipeline.kernels.revealing import Bytes, Coded, Int64s
 
 DELIMITER, LIMIT = 1, 2
 UNBOUND = -1
+BESIDE, MERGED = 64, 4_096
+"""Windows no further apart than this are one, up to that many characters: each costs more than what lies between."""
 MOST_CHARS = 1 << 40
 """Of a text."""
 
@@ -128,7 +130,7 @@ def _of_one(text: Bytes, ends: Int64s, kinds: Bytes, longest: int, found: Int64s
         left = _begin(text, kinds, end, max(0, end - most, right))
         if right >= 0 and left > right:
             reach = _next(text, kinds, LIMIT, right, min(right + ahead, len(text)))
-            if left > reach:
+            if left > reach and (left > reach + BESIDE or new - first > MERGED):
                 found[n, 2], found[n, 3], found[n, 4] = first, right, reach
                 n += 1
                 right = -1

@@ -25,11 +25,12 @@ from typing import Any
 import numpy as np
 import regex
 
+from pipeline.kernels.byte_sets import Unreadable
 from pipeline.kernels.code_bytes import code_bytes
 from pipeline.kernels.databases import Uncompilable
 from pipeline.kernels.prefilter import Chain, Prefilter, compiles, prefilter
 from pipeline.kernels.revealing import Coded, Int64s
-from pipeline.kernels.supersets import Superset, Unreadable, holding, superset
+from pipeline.kernels.supersets import Superset, holding, superset
 from pipeline.kernels.windows import Bounds, bounds, near, windows
 from pipeline.models import phones
 

@@ -207,20 +207,29 @@ def _without_code(own: Plan, digits: str) -> tuple[str, bool]:
 
 
 def _is_valid(national: str, code: str) -> bool:
-    if not FEWEST <= len(national) <= MOST:
-        return False
-    regions = _regions(code)
     leading = _leading(code)
     if leading is None or not leading.match(national):
-        return any(plan(region).knows(national) for region in regions if plan(region).leading is None)
-    for region in regions:
-        leading = plan(region).leading
-        if leading is None:
-            if plan(region).knows(national):
+        known = _unled(code).get(len(national))
+        return known is not None and known.fullmatch(national) is not None
+    for region in _regions(code):
+        one = plan(region)
+        if one.leading is None:
+            if one.knows(national):
                 return True
-        elif leading.match(national):
-            return plan(region).knows(national)
+        elif one.leading.match(national):
+            return one.knows(national)
     return False
+
+
+@cache
+def _unled(code: str) -> dict[int, re.Pattern[str]]:
+    """The numbers of the regions that no digits tell apart from others of their country code, by length."""
+    plans = [one for region in _regions(code) if (one := plan(region)).leading is None]
+    lengths = {length for one in plans for length in one.known if FEWEST <= length <= MOST}
+    return {
+        length: re.compile("|".join(f"(?:{one.known[length].pattern})" for one in plans if length in one.known))
+        for length in lengths
+    }
 
 
 def _is_written_so(national: str, digits: str, code: str) -> bool:

@@ -60,6 +60,24 @@ def together(found: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]
 
 def _laid(order: Sequence[Finding]) -> list[Finding]:
     """The findings ascending, none overlapping: those to act on first, of these what comes first in `order`."""
+    return [one for group in _groups(order) for one in (_laid_in(group) if len(group) > 1 else group)]
+
+
+def _groups(order: Sequence[Finding]) -> Iterator[list[Finding]]:
+    """Findings that overlap each other, directly or by others, in their order; groups ascend."""
+    group: list[int] = []
+    end = 0
+    for at in sorted(range(len(order)), key=lambda one: order[one][0]):
+        start, stop, *_ = order[at]
+        if group and start >= end:
+            yield [order[one] for one in sorted(group)]
+            group = []
+        group.append(at)
+        end = max(end, stop)
+    yield [order[one] for one in sorted(group)]
+
+
+def _laid_in(order: Sequence[Finding]) -> list[Finding]:
     taken: list[Finding] = []
     for one in _outermost([f for f in order if _redacts(f)]):
         for place in list(_free(one, taken)):

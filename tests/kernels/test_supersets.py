@@ -6,10 +6,11 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.kernels.byte_sets import Unreadable
 from pipeline.kernels.code_bytes import HAN_ALONE, code_bytes
 from pipeline.kernels.prefilter import prefilter
 from pipeline.kernels.revealing import Coded
-from pipeline.kernels.supersets import Unreadable, superset
+from pipeline.kernels.supersets import superset
 
 FLAGS = re.IGNORECASE | re.MULTILINE | re.DOTALL
 SIGNS = "ab0 .-@_\nsKé中\u017f\u212a\u0130\u0131٣５\u3000\ud800😀\x1c"
@@ -19,7 +20,9 @@ ATOMS = st.sampled_from(
 )  # fmt: skip
 REPEATS = st.sampled_from(["", "", "", "+", "*", "?", "{2}", "{1,3}", "+?", "{0,2}"])
 EDGES = st.sampled_from(["", "", r"\b", "^", "(?<!a)", "(?<![0-9a-z])", "(?<=a|中)", "(?<=s)", r"\B", "(?<!a|[0-9]-)"])
-AFTER = st.sampled_from(["", "", r"\b", "$", "(?!a)", "(?=[0-9])", r"(?![\w-])", r"(?=[a-c.]*\d)", r"(?!\d+@)"])
+AFTER = st.sampled_from(
+    ["", "", r"\b", "$", "(?!a)", "(?![0-9a-z]|-[0-9])", "(?=[0-9])", r"(?![\w-])", r"(?=[a-c.]*\d)", r"(?!\d+@)"]
+)
 
 
 @st.composite

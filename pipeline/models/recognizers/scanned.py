@@ -10,7 +10,8 @@ from pipeline.models.recognizers.cn_bank_card import ISSUED
 from pipeline.models.recognizers.labels import END, behind, context, labels
 from pipeline.models.recognizers.pinned import IssuedCard
 
-START = r"(?<![0-9A-Za-z]|[0-9][.-])"
+START = r"(?<![0-9A-Za-z]|[0-9][.-])(?=[0-9 ().-]{0,40}+[OlI])"
+"""Nothing of a number before it, and a misread character ahead."""
 DIGIT = r"[0-9OlI]"
 MISREAD = str.maketrans("OLI", "011")
 MOST_MISREAD = 4
