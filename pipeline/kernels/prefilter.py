@@ -75,7 +75,7 @@ class Prefilter:
             yield numbers, _placed(places, _placed(inner, ends))
 
 
-def _scanned(scanners: Sequence[Any], data: Bytes | bytes) -> tuple[Int64s, Int64s]:
+def _scanned(scanners: Sequence[Any], data: Bytes) -> tuple[Int64s, Int64s]:
     numbers: list[int] = []
     ends: list[int] = []
 
@@ -83,9 +83,8 @@ def _scanned(scanners: Sequence[Any], data: Bytes | bytes) -> tuple[Int64s, Int6
         numbers.append(number)
         ends.append(end)
 
-    seen = data if isinstance(data, bytes) else data.tobytes()
-    for scanner in scanners if seen else ():
-        scanner.scan(seen, match_event_handler=note)
+    for scanner in scanners if len(data) else ():
+        scanner.scan(data, match_event_handler=note)
     return np.array(numbers, np.int64), np.array(ends, np.int64)
 
 

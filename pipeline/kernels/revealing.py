@@ -34,9 +34,9 @@ class Coded:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
-    def row(self, at: int) -> bytes:
-        """The bytes of one text."""
-        return self.data[self.starts[at] : self.starts[at + 1] - 1].tobytes()
+    def row(self, at: int) -> Bytes:
+        """The bytes of one text; no copy."""
+        return self.data[self.starts[at] : self.starts[at + 1] - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class Revealed:
     """Texts as recognizers read them, a line feed behind each."""
 
     texts: Sequence[str]
-    points: Points
-    codes: Bytes  # of the points
+    points: Points  # none where all is ASCII: then nothing asks for them
+    codes: Bytes
     starts: Int64s
     found: Bytes  # of each text: CHANGED, SHORTENED, WITH_CJK
     spelled: dict[int, str] = field(default_factory=dict, repr=False)  # plain texts that differ from the texts
@@ -86,7 +86,7 @@ class Revealed:
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         data = np.empty(int(starts[-1]), np.uint8)
-        if is_shadow:
+        if is_shadow and len(self.points):
             _code(self.points, self.starts, rows, _shadow_table(), data)
         else:
             _chosen(self.codes, self.starts, rows, data)
@@ -95,10 +95,15 @@ class Revealed:
 
 def reveal(texts: Sequence[str]) -> Revealed:
     """What recognizers read of each text; lone surrogates and NUL pass as they are."""
-    points = np.array(["\n".join([*texts, ""])]).view(np.uint32)  # no copy but this one, which the plain texts replace
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    found, codes = np.zeros(len(texts), np.uint8), np.empty(len(points), np.uint8)
+    found = np.zeros(len(texts), np.uint8)
+    joined = "\n".join([*texts, ""])
+    if joined.isascii():
+        codes = np.frombuffer(joined.encode("ascii"), np.uint8)
+        return Revealed(texts, np.empty(0, np.uint32), codes, starts, found)
+    points = np.array([joined]).view(np.uint32)  # no copy but this one, which the plain texts replace
+    codes = np.empty(len(points), np.uint8)
     spelled, _ = disguises.tables()
     _reveal(points, codes, starts, spelled, _kinds(), code_bytes.table(), found)
     return Revealed(texts, points, codes[: starts[-1]], starts, found)

@@ -29,7 +29,7 @@ from pipeline.kernels.byte_sets import Unreadable
 from pipeline.kernels.code_bytes import code_bytes
 from pipeline.kernels.databases import Uncompilable
 from pipeline.kernels.prefilter import Chain, Prefilter, compiles, prefilter
-from pipeline.kernels.revealing import Coded, Int64s
+from pipeline.kernels.revealing import Bytes, Coded, Int64s
 from pipeline.kernels.supersets import Superset, holding, superset
 from pipeline.kernels.windows import Bounds, bounds, near, windows
 from pipeline.models import phones
@@ -71,7 +71,7 @@ class Seen:
     """One text, its bytes, and what the prefilter reports."""
 
     text: str
-    data: bytes
+    data: Bytes
     parts: Parts
 
     def windows(self, gate: _Gated) -> Sequence[Part]:
@@ -103,9 +103,10 @@ class Accelerated:
         """`hits` of many texts, scanned together."""
         parts = [code_bytes(text) + NEWLINE for text in texts]
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(part) for part in parts], dtype=np.int64)])
+        coded = Coded(np.frombuffer(b"".join(parts), np.uint8), starts)
         found: list[list[list[Hit]]] = [[[] for _ in self.finds] for _ in texts]
-        for row, places, numbers in self.candidates(Coded(np.frombuffer(b"".join(parts), np.uint8), starts)):
-            seen = Seen(text=texts[row], data=parts[row][:-1], parts=places)
+        for row, places, numbers in self.candidates(coded):
+            seen = Seen(text=texts[row], data=coded.row(row), parts=places)
             for number in numbers:
                 found[row][number] = self.finds[number](seen)
         return found
@@ -299,8 +300,8 @@ def _numbers(recognizer: Any, gate: _Gated, fewest: int | None, seen: Seen) -> l
     return [hit for hit in (judged(seen.text, *hit) for hit in hits) if hit[2] > 0] if judged else hits
 
 
-def _digits(data: bytes) -> int:
-    return len(data) - len(data.translate(None, b"0123456789"))
+def _digits(data: Bytes) -> int:
+    return int(np.count_nonzero((data >= ord("0")) & (data <= ord("9"))))
 
 
 def without_contained(found: set[Hit]) -> list[Hit]:
