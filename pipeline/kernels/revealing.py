@@ -55,17 +55,14 @@ class Revealed:
         if not self.found[row] & (CHANGED | SHORTENED):
             return self.texts[row]
         if row not in self.spelled:
-            points = self.points[self.starts[row] : self.starts[row + 1] - 1]
-            self.spelled[row] = points.tobytes().decode("utf-32-le", "surrogatepass")
+            self.spelled[row] = _text(self.points[self.starts[row] : self.starts[row + 1] - 1])
         return self.spelled[row]
 
     def shadow(self, row: int) -> str:
         """The plain text with every CJK character as a control character."""
         if not self.found[row] & WITH_CJK:
             return self.plain(row)
-        points = self.points[self.starts[row] : self.starts[row + 1] - 1]
-        shown = np.where(_kinds()[points] & IS_CJK, np.uint32(code_bytes.OTHER), points)
-        return shown.tobytes().decode("utf-32-le", "surrogatepass")
+        return _text(_shown(self.points[self.starts[row] : self.starts[row + 1] - 1], _kinds()))
 
     def origin(self, row: int) -> list[int] | None:
         """Where each character of the plain text stood; none where all stand as before."""
@@ -107,6 +104,10 @@ def reveal(texts: Sequence[str]) -> Revealed:
     spelled, _ = disguises.tables()
     _reveal(points, codes, starts, spelled, _kinds(), code_bytes.table(), found)
     return Revealed(texts, points, codes[: starts[-1]], starts, found)
+
+
+def _text(points: Points) -> str:
+    return str(points.data, "utf-32-le", "surrogatepass")
 
 
 @cache
@@ -172,3 +173,12 @@ def _chosen(codes: Bytes, starts: Int64s, rows: Int64s, data: Bytes) -> None:
         n = starts[row + 1] - starts[row]
         data[at : at + n] = codes[starts[row] : starts[row + 1]]
         at += n
+
+
+@njit(cache=True, nogil=True)
+def _shown(points: Points, kinds: Bytes) -> Points:
+    shown = points.copy()
+    for i in range(len(shown)):
+        if kinds[shown[i]] & IS_CJK:
+            shown[i] = code_bytes.OTHER
+    return shown
