@@ -35,7 +35,7 @@ class Plan:
     transformed: str | None
     leading: re.Pattern[str] | None
     known: dict[int, re.Pattern[str]]  # by how many digits, the numbers of any type
-    formats: tuple[Any, ...]
+    formats: tuple[tuple[re.Pattern[str] | None, re.Pattern[str], bool], ...]  # leading digits, all, with the prefix
     fewest: int  # digits of any number dialled inside the region
     most: int
 
@@ -72,14 +72,9 @@ class Plan:
 
     def needs_prefix(self, digits: str) -> bool:
         """Whether these national digits are written with the national prefix."""
-        for one in self.formats:
-            if one.leading_digits_pattern and not re.match(one.leading_digits_pattern[-1], digits):
-                continue
-            if re.fullmatch(one.pattern, digits):
-                rule = one.national_prefix_formatting_rule
-                return (
-                    bool(rule) and not one.national_prefix_optional_when_formatting and not FIRST_GROUP.fullmatch(rule)
-                )
+        for leading, whole, is_prefixed in self.formats:
+            if (leading is None or leading.match(digits)) and whole.fullmatch(digits):
+                return is_prefixed
         return False
 
 
@@ -123,10 +118,16 @@ def plan(region: str) -> Plan:
         transformed=known.national_prefix_transform_rule or None,
         leading=re.compile(known.leading_digits) if known.leading_digits is not None else None,
         known=_by_length(general, [kind for kind in kinds if kind and kind.national_number_pattern]),
-        formats=tuple(known.number_format),
+        formats=tuple(map(_format, known.number_format)),
         fewest=shortest(region),
         most=_longest(code) + len(code) + _widest(known) + _widest(_metadata(_regions(code)[0])),
     )
+
+
+def _format(one: Any) -> tuple[re.Pattern[str] | None, re.Pattern[str], bool]:
+    leading, rule = one.leading_digits_pattern, one.national_prefix_formatting_rule
+    is_prefixed = bool(rule) and not one.national_prefix_optional_when_formatting and not FIRST_GROUP.fullmatch(rule)
+    return re.compile(leading[-1]) if leading else None, re.compile(one.pattern), is_prefixed
 
 
 def _longest(code: str) -> int:
@@ -187,11 +188,24 @@ def is_number(digits: str, region: str) -> bool | None:
     return _is_valid(national, own.code) and (has_code or _is_written_so(national, digits, own.code))
 
 
+def is_behind_plus(digits: str) -> bool | None:
+    """Whether digits behind a plus sign are a number, wherever they are dialled; none if the library must say.
+
+    Args:
+        digits: ASCII.
+    """
+    return None if digits.startswith("0") or _code(digits) is None else _is_abroad(digits)
+
+
+def _code(digits: str) -> str | None:
+    """The country code that they begin with."""
+    every = (digits[:n] for n in range(1, MOST_CODE + 1))
+    return next((one for one in every if int(one or 0) in COUNTRY_CODE_TO_REGION_CODE), None)
+
+
 def _is_abroad(digits: str) -> bool | None:
     """Whether digits behind an international prefix are a number; none if their country code is no region's."""
-    code = next(
-        (digits[:n] for n in range(1, MOST_CODE + 1) if int(digits[:n] or 0) in COUNTRY_CODE_TO_REGION_CODE), None
-    )
+    code = _code(digits)
     national = digits[len(code or "") :]
     if code is None or len(national) < FEWEST:
         return False

@@ -19,7 +19,7 @@ from phonenumbers import phonenumbermatcher as library
 
 from pipeline.kernels.prefilter import Chain
 from pipeline.kernels.supersets import superset
-from pipeline.models.phone_plans import is_number, longest, shortest
+from pipeline.models.phone_plans import is_behind_plus, is_number, longest, shortest
 
 VALID = library.Leniency.VALID
 CANDIDATE: re.Pattern[str] = library._PATTERN  # noqa: SLF001  the library searches with these
@@ -30,10 +30,12 @@ GLUED, APART = "a", " "  # a character that unmakes a candidate beside it, and o
 
 BARE = re.compile(r"[0-9 ()\[\]./\u00a0-]{,250}")  # more, and the library refuses it at once
 """A candidate in which no letter, sign or other script can mean anything but its digits."""
+PLUS = re.compile(r"[ (\[]*\+[0-9 ()\[\]./\u00a0-]{,240}")
+"""Such a candidate behind a plus sign: dialled alike in every region."""
 NO_DIGIT = re.compile(r"[^0-9]+")
 
 Place = tuple[int, int]  # start, end in the candidate
-Try = tuple[int, str, str | None]  # start in the candidate, the part, its digits if it is bare
+Try = tuple[int, str, str | None]  # start in the candidate, the part, its digits (and plus sign) if it is bare
 
 
 def gate(fewest: int | None = None) -> Chain:
@@ -149,7 +151,10 @@ def _places(
 @lru_cache(maxsize=1 << 16)
 def _are_numbers(digits: str, regions: tuple[str, ...]) -> tuple[bool | None, ...]:
     """`is_number` by region; nothing where they are a number in none."""
-    judged = tuple(is_number(digits, region) for region in regions)
+    if digits.startswith("+"):
+        judged = (is_behind_plus(digits[1:]),) * len(regions)
+    else:
+        judged = tuple(is_number(digits, region) for region in regions)
     return judged if any(one is not False for one in judged) else ()
 
 
@@ -167,9 +172,13 @@ def _tried(candidate: str, at: int, text: str, leniency: int) -> Iterator[Try]:
     for start, part in dict.fromkeys(_parts(candidate)):
         if _is_refused(part, at + start, text, leniency):
             continue
-        digits = NO_DIGIT.sub("", part) if leniency == VALID and BARE.fullmatch(part) else None
-        if digits is None or _fewest() <= len(digits) <= _most():
-            yield start, part, digits
+        sign = "" if BARE.fullmatch(part) else "+" if PLUS.fullmatch(part) else None
+        if leniency != VALID or sign is None:
+            yield start, part, None
+            continue
+        digits = NO_DIGIT.sub("", part)
+        if sign or _fewest() <= len(digits) <= _most():
+            yield start, part, sign + digits
 
 
 @cache

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import Leniency, NumberParseException, phonenumbermatcher
 
-from pipeline.models.phone_plans import is_number, plan
+from pipeline.models.phone_plans import is_behind_plus, is_number, plan
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 EXAMPLES = sorted(
@@ -42,6 +42,22 @@ def test_digits_are_judged_as_the_library_judges_them(
     dialled = f"{prefix}{plan(region).code if has_code else ''}{digits}{more}"
     got = is_number(dialled, region)
     assert got is None or got == by_the_library(dialled, region)
+
+
+@settings(max_examples=1500)
+@given(
+    st.sampled_from(REGIONS),
+    st.sampled_from(REGIONS),
+    st.sampled_from(PREFIXES),
+    st.one_of(st.sampled_from(EXAMPLES), st.text("0123456789", min_size=1, max_size=16)),
+    st.text("0123456789", max_size=2),
+)
+def test_digits_behind_a_plus_sign_are_judged_as_the_library_judges_them_wherever_they_are_dialled(
+    region: str, of: str, prefix: str, digits: str, more: str
+) -> None:
+    dialled = f"{plan(of).code}{prefix}{digits}{more}"
+    got = is_behind_plus(dialled)
+    assert got is None or got == by_the_library(f"+{dialled}", region)
 
 
 @pytest.mark.parametrize("region", ["US", "GB", "DE", "FR", "IL", "IN", "CA", "BR", "CN", "HK"])
