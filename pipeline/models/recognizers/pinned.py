@@ -14,6 +14,8 @@ from presidio_analyzer.predefined_recognizers import (  # noqa: TID253
     PhoneRecognizer,
 )
 
+from pipeline.models.recognizers.check_digits import bare, luhn
+
 SPLIT = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 REMEMBERED = 1 << 14
 """Hosts and addresses: each returns again and again, at 10 µs for a look."""
@@ -82,9 +84,9 @@ class IssuedCard(CreditCardRecognizer):
 
     def validate_result(self, pattern_text: str) -> bool | None:
         """False with a wrong check digit, true in an issuer's range, else none."""
-        if not super().validate_result(pattern_text):
+        digits = bare(pattern_text)
+        if not luhn(digits):
             return False
-        digits = "".join(c for c in pattern_text if c.isdigit())
         if len(set(digits)) < 3 and digits[1:] == digits[:1] * (len(digits) - 1):
             return False
         return True if self.ISSUED.fullmatch(digits) else None
