@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-from pipeline.models.scan import Scan
+from pipeline.models.scan import Scan, spaced
 
 BOOST = 0.35  # as Presidio's context enhancer: added to the score, which is then at least BOOSTED
 BOOSTED = 0.4
@@ -210,6 +210,6 @@ _PLACEHOLDER = re.compile(rf"<{_NAME}>|^{_NAME}>|<{_NAME}$")  # whole, or cut by
 @cache
 def _words(context: tuple[str, ...]) -> re.Pattern[str]:
     latin = "|".join(re.escape(w.strip()) for w in context if w.isascii())
-    han = "|".join(re.escape(w) for w in context if not w.isascii())
+    han = spaced("|".join(re.escape(w) for w in context if not w.isascii()))
     parts = [f"(?<![A-Za-z])(?:{latin})s?(?![A-Za-z])" if latin else "", han]
     return re.compile("|".join(p for p in parts if p), re.IGNORECASE)

@@ -10,6 +10,17 @@ from pipeline.models.accelerated import Accelerated, Hit, Seen, accelerated
 
 CJK_RUN = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in CJK)}]+")
 
+HAN_BEFORE_HAN = re.compile(r"([一-龥])(?=[一-龥])")
+
+
+def spaced(expression: str) -> str:
+    """Han words of an expression as scanners and hands write them: a stray space after a character, or that one twice.
+
+    Args:
+        expression: without sets of characters.
+    """
+    return HAN_BEFORE_HAN.sub(r"\1[ \1]?", expression)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scan:

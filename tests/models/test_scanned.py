@@ -30,6 +30,21 @@ def test_a_misread_number_is_found(text: str, kind: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("微 信wx_li6023也行", "CN_WECHAT", "wx_li6023"),
+        ("家长电 话19942182O85,家庭", "CN_MOBILE", "19942182O85"),
+        ("档案 编号:110040214620,准驾", "CN_DRIVING_LICENCE", "110040214620"),
+        ("证件件号码：420106195204032079", "CN_RESIDENT_ID", "420106195204032079"),
+        ("港澳通行行证C77289432", "CN_TRAVEL_PERMIT", "C77289432"),
+        ("1991年10月10日出 生,手机", "BIRTH_DATE", "1991年10月10日"),
+    ],
+)
+def test_a_label_with_a_stray_space_or_a_character_twice_is_one(text: str, kind: str, value: str) -> None:
+    assert kinds(text) == {value: kind}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "编号11O105194912310021没有",  # a wrong check digit and no context

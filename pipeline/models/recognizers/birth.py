@@ -38,7 +38,7 @@ class BirthDateBefore(PatternRecognizer):
     labels = ("出生", "生人", "日生", "号生")
 
     def __init__(self) -> None:
-        shape = rf"(?:{CHINESE}|{NUMERIC})(?=[ ]?(?:出生|生人|生(?![一-龥])))"
+        shape = rf"(?:{CHINESE}|{NUMERIC})(?=[ ]?(?:出[ ]?生|生[ ]?人|生(?![一-龥])))"
         super().__init__(
             supported_entity="BIRTH_DATE",
             patterns=[Pattern("before", shape, 0.45)],

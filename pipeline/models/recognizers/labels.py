@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from presidio_analyzer import Pattern  # noqa: TID253  imported lazily with this package
 
+from pipeline.models.scan import spaced
 from pipeline.rules.personal import words
 
 LABELLED = 0.6
 """Score of a value right after its label: above a bare number with a context word, below a right check digit."""
 
-NAME = r"(?:号码|号|编号|编码|账号|帐号|账户|ID|id|No\.?|number|no\.?)?"
+NAME = spaced(r"(?:号码|号|编号|编码|账号|帐号|账户|ID|id|No\.?|number|no\.?)?")
 ASIDE = r"[ \t]*(?:[(\[][^()\[\]\n]{0,12}[)\]])?"
 IS = rf"[ \t]?{NAME}{ASIDE}[ \t]*(?:是|为|叫|填|写着?|is|was|on)?[ \t]*[:：;=|｜>]{{0,2}}[ \t]*[\"'“「【*]{{0,2}}[ \t]*"
 FIRST = r"[0-9A-Za-z@第一二京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
@@ -34,7 +35,7 @@ def behind(labelled: Sequence[str], value: str) -> Pattern:
 
 
 def _word(label: str) -> str:
-    escaped = re.escape(label).replace(r"\ ", "[ _-]?")
+    escaped = spaced(re.escape(label).replace(r"\ ", "[ _-]?"))
     begin = r"(?<![A-Za-z]|(?-i:<[A-Z_]{0,24}))" if label[0].isascii() else ""
     return f"{begin}{escaped}(?![A-Za-z_])" if label[-1].isascii() and label[-1].isalpha() else f"{begin}{escaped}"
 
