@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.models.accelerated import accelerated
 from pipeline.models.personal import finder
-from pipeline.models.recognizers.scanned import is_misread, repaired
+from pipeline.models.recognizers.scanned import ScannedPhone, is_misread, repaired
 
+PHONE = accelerated([ScannedPhone()])
 FOUND = [
     ("证件11o105l9491231002X号", "CN_RESIDENT_ID", "11o105l9491231002X"),
     ("card 4539 l488 O343 6467.", "CN_BANK_CARD", "4539 l488 O343 6467"),
@@ -62,3 +64,10 @@ def test_without_check_or_context_it_is_no_number(text: str) -> None:
 def test_repaired_has_digits_only(number: str) -> None:
     assert repaired(number).isdigit()
     assert is_misread(number) == (1 <= sum(c.isalpha() for c in number) <= 4)
+
+
+@given(st.from_regex(r"\A(?:\([2-9][0-9OlI]{2}\) [2-9][0-9OlI]{2}-[0-9OlI]{4}|[0O]2[0-9OlI]-[0-9OlI]{7})\Z"))
+def test_a_misread_telephone_is_found_behind_the_prefilter_as_alone(number: str) -> None:
+    text = f"Tel. {number}."
+    [found] = PHONE.hits(text)
+    assert found == [(one.start, one.end, one.score) for one in ScannedPhone().analyze(text, ["PHONE_NUMBER"])]

@@ -15,8 +15,8 @@ START = r"(?<![0-9A-Za-z]|[0-9][.-])(?=[0-9 ().-]{0,40}+[OlI])"
 DIGIT = r"[0-9OlI]"
 MISREAD = str.maketrans("OLI", "011")
 MOST_MISREAD = 4
-CORES = (r"[0-9](?:[^0-9\n]{0,12}[0-9]){6}",)
-"""What every number of eleven signs or more holds when at most four of them are misread."""
+CORE = r"[0-9](?:[^0-9\n]{0,12}[0-9])"
+"""With what follows it: what a number holds of digits when at most four of its signs are misread."""
 
 
 def repaired(number: str) -> str:
@@ -32,7 +32,7 @@ def is_misread(number: str) -> bool:
 class ScannedResidentId(PatternRecognizer):
     """Eighteen characters that are a resident identity number, check digit included, once they are digits."""
 
-    cores = CORES
+    cores = (f"{CORE}{{6}}",)
     is_scanned_apart = True
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class ScannedResidentId(PatternRecognizer):
 class ScannedCard(PatternRecognizer):
     """Sixteen to nineteen characters of an issuer's range, Luhn digit included, once they are digits."""
 
-    cores = CORES
+    cores = (f"{CORE}{{6}}",)
 
     def __init__(self) -> None:
         groups = rf"(?:{DIGIT}{{12,15}}|(?:[ -]{DIGIT}{{4}}){{3}}(?:[ -]?{DIGIT}{{1,3}})?)"
@@ -77,7 +77,7 @@ class ScannedCard(PatternRecognizer):
 class ScannedPhone(PatternRecognizer):
     """A mobile number or landline; nothing without a word for telephone near it."""
 
-    cores = CORES
+    cores = (f"{CORE}{{5}}",)
 
     def __init__(self) -> None:
         mobile = rf"[1lI][3-9]{DIGIT}(?:[ .-]?{DIGIT}{{4}}){{2}}"
@@ -115,7 +115,7 @@ class ScannedSsn(PatternRecognizer):
 class ScannedImei(PatternRecognizer):
     """Fifteen characters with a right Luhn digit once they are digits; nothing without context."""
 
-    cores = CORES
+    cores = (f"{CORE}{{6}}",)
 
     def __init__(self) -> None:
         super().__init__(
