@@ -42,6 +42,7 @@ bench: install  ## side-by-side measurements against peers (needs PROVENDER_CORP
 	$(RUN) python bench/personal_public.py
 	$(RUN) python bench/personal_chinese.py
 	$(RUN) python bench/personal_names.py
+	$(RUN) python bench/personal_hostile.py
 	$(RUN) python bench/redaction.py
 	$(RUN) python bench/sources.py
 	$(RUN) python bench/licences.py

@@ -57,6 +57,7 @@ def page() -> str:
     lines += ["", "## On public Chinese sets, beside other models", "", *_chinese()]
     lines += ["", "## Acted upon where next to nothing is personal", "", *_silent(figures["silent"])]
     lines += ["", "## Speed, and whether the prefilter changes a finding", "", *_speed()]
+    lines += ["", "## Text that is hard on patterns", "", *personal_speed.hostile()]
     lines += ["", "## Names, whole analysis, workers", "", *personal_speed.named()]
     lines += ["", "## Redaction", "", *personal_speed.redaction()]
     lines += [

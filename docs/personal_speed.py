@@ -27,6 +27,19 @@ with others at work on both cores. A worker that has looked for everything, name
 batch of {batch_mb:.1f} MB took at most {most_mb:.0f} MB of memory; at the end {share_mb:.0f} MB were its own share."""
 
 
+HOSTILE = """\
+Seconds of processor time for 100,000 characters under the default policy without names, second look included, by
+`bench/personal_hostile.py --write` on {measured}. 0.5 s are asked for; what takes longer is text in which everything is
+a finding, or nearly a telephone number in one of ten countries."""
+
+
+def hostile() -> list[str]:
+    """Time of text that is hard on patterns."""
+    kept = _kept("personal_hostile")
+    rows = [(row["what"], str(row["kb"]), f"{row['seconds']:.2f}", f"{row['found']:,}") for row in kept["rows"]]
+    return [HOSTILE.format(**kept), "", *_table(("text", "kB", "seconds", "findings"), rows)]
+
+
 def named() -> list[str]:
     """Speed of names and whole analysis; two processes, memory of a worker."""
     kept = _kept("personal_names")

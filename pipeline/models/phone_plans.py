@@ -12,6 +12,7 @@ from functools import cache
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+import regex
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, country_code_for_region
 
 FEWEST, MOST = 2, 17
@@ -38,6 +39,8 @@ class Plan:
     formats: tuple[tuple[re.Pattern[str] | None, re.Pattern[str], bool], ...]  # leading digits, all, with the prefix
     fewest: int  # digits of any number dialled inside the region
     most: int
+    abroad_firsts: frozenset[str]  # digits with which an international prefix begins
+    prefix_firsts: frozenset[str]  # and a national one
 
     def stripped(self, digits: str) -> tuple[str, bool]:
         """Without the national prefix, and whether there was one."""
@@ -54,6 +57,8 @@ class Plan:
 
     def national(self, digits: str) -> str:
         """Without the national prefix, where what is left is long enough to be the number."""
+        if digits[0] not in self.prefix_firsts:
+            return digits
         shorter, _ = self.stripped(digits)
         return shorter if self.is_taken(shorter) else digits
 
@@ -121,6 +126,8 @@ def plan(region: str) -> Plan:
         formats=tuple(map(_format, known.number_format)),
         fewest=shortest(region),
         most=_longest(code) + len(code) + _widest(known) + _widest(_metadata(_regions(code)[0])),
+        abroad_firsts=_firsts(known.international_prefix),
+        prefix_firsts=_firsts(prefix),
     )
 
 
@@ -139,6 +146,12 @@ def _widest(known: Any) -> int:
     """Digits that taking off the national prefix takes off at most."""
     prefix = known.national_prefix_for_parsing
     return int(parser.parse(prefix).getwidth()[1]) if prefix else 0
+
+
+def _firsts(pattern: str | None) -> frozenset[str]:
+    """The digits with which a match of a pattern can begin."""
+    known = regex.compile(pattern) if pattern else None
+    return frozenset(digit for digit in "0123456789" if known and known.fullmatch(digit, partial=True))
 
 
 def _metadata(region: str) -> Any:
@@ -175,12 +188,12 @@ def is_number(digits: str, region: str) -> bool | None:
         region: that the library supports.
     """
     own = plan(region)
-    prefix = own.abroad.match(digits)
+    prefix = own.abroad.match(digits) if digits[0] in own.abroad_firsts else None
     if prefix and not digits.startswith("0", prefix.end()):
         return _is_abroad(digits[prefix.end() :])
     if not own.fewest <= len(digits) <= own.most:
         return False
-    national, has_code = _without_code(own, digits)
+    national, has_code = _without_code(own, digits) if digits.startswith(own.code) else (digits, False)
     main = own if not has_code else plan(_regions(own.code)[0])
     if len(national) < FEWEST:
         return False
@@ -213,8 +226,6 @@ def _is_abroad(digits: str) -> bool | None:
 
 
 def _without_code(own: Plan, digits: str) -> tuple[str, bool]:
-    if not digits.startswith(own.code):
-        return digits, False
     rest, _ = own.stripped(digits[len(own.code) :])
     is_better = own.general.fullmatch(rest) and not own.general.fullmatch(digits)
     return (rest, True) if is_better or own.is_too_long(digits) else (digits, False)
