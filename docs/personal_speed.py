@@ -1,6 +1,7 @@
 """Tables of docs/generated/personal.md on what redaction takes, from what the scripts in bench/ last measured."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,5 +71,5 @@ def _kept(name: str) -> dict[str, Any]:
     return found
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *rows)]
