@@ -31,7 +31,7 @@ batch of {batch_mb:.1f} MB took at most {most_mb:.0f} MB of memory; at the end {
 HOSTILE = """\
 Seconds of processor time for 100,000 characters under the default policy without names, second look included, by
 `bench/personal_hostile.py --write` on {measured}. 0.5 s are asked for; what takes longer is text in which everything is
-a finding, or nearly a telephone number in one of ten countries."""
+a finding, or may be a telephone number in one of ten countries."""
 
 
 def hostile() -> list[str]:
