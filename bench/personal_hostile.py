@@ -16,8 +16,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from personal_documents import MAKERS
+
 from pipeline.models.personal import finder
-from pipeline.models.recognizers.check_digits import resident
 from pipeline.models.scan import written_in
 
 KEPT = Path(__file__).with_name("personal_hostile.json")
@@ -28,18 +29,6 @@ DRAW = random.Random(20261126)  # noqa: S311  of invented text
 def digits(n: int) -> str:
     """Random ones."""
     return f"{DRAW.randrange(10**n):0{n}}"
-
-
-def identity() -> str:
-    """A resident identity number with its check digit."""
-    body = f"{DRAW.choice(('110105', '310101', '440306'))}{DRAW.randint(1950, 2005)}{DRAW.randint(1, 12):02}"
-    body += f"{DRAW.randint(1, 28):02}{digits(3)}"
-    return body + resident(body)
-
-
-def mobile() -> str:
-    """A mobile number."""
-    return f"1{DRAW.choice('3456789')}{digits(9)}"
 
 
 KINDS: dict[str, Callable[[], str]] = {
@@ -57,11 +46,11 @@ KINDS: dict[str, Callable[[], str]] = {
     "spaces and zero-width spaces": lambda: DRAW.choice(" \u200b"),
     "e-mail addresses": lambda: f"u{digits(6)}@example{digits(2)}.com ",
     "IP addresses": lambda: ".".join(str(DRAW.randint(1, 255)) for _ in range(4)) + "\n",
-    "identity numbers": lambda: f"{identity()}\n",
+    "identity numbers": lambda: MAKERS["id"](DRAW) + "\n",
     "card numbers": lambda: f"4{digits(15)}\n",
-    "labelled telephones": lambda: f"电话：{mobile()}\n",
+    "labelled telephones": lambda: f"电话：{MAKERS['mobile'](DRAW)}\n",
     "telephones abroad": lambda: f"+44 20 {digits(4)} {digits(4)}\n",
-    "names and telephones in columns": lambda: f"张三,{mobile()}\n",
+    "names and telephones in columns": lambda: f"张三,{MAKERS['mobile'](DRAW)}\n",
     "addresses": lambda: f"北京市朝阳区建国路{DRAW.randint(1, 999)}号{DRAW.randint(1, 30)}栋{DRAW.randint(1, 99)}室，",
 }
 HEADS = {"names and telephones in columns": "姓名,电话\n"}

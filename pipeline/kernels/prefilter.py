@@ -131,14 +131,14 @@ def digit_lines(data: Bytes, least: int) -> tuple[Bytes, Int64s]:
         data: code bytes of lines, the last with its line feed.
         least: digits.
     """
-    kept, pairs = np.empty(len(data), np.uint8), np.empty((len(data) // (least + 1) + 2, 2), np.int64)
+    kept, pairs = _room(data, least)
     size, n = _digit_lines(data, least, kept, pairs)
     return kept[:size], pairs[:n]
 
 
 def dense_lines(data: Bytes, least: int, apart: int) -> tuple[Bytes, Int64s]:
     """As `digit_lines`; between two of these digits stand so many other bytes at most."""
-    kept, pairs = np.empty(len(data), np.uint8), np.empty((len(data) // (least + 1) + 2, 2), np.int64)
+    kept, pairs = _room(data, least)
     size, n = _dense_lines(data, least, apart, kept, pairs)
     return kept[:size], pairs[:n]
 
@@ -146,6 +146,10 @@ def dense_lines(data: Bytes, least: int, apart: int) -> tuple[Bytes, Int64s]:
 def _placed(pairs: Int64s, ends: Int64s) -> Int64s:
     at = np.searchsorted(pairs[:, 0], ends) - 1  # an end lies behind the first byte of its line
     return ends - pairs[at, 0] + pairs[at, 1] if len(ends) else ends
+
+
+def _room(data: Bytes, least: int) -> tuple[Bytes, Int64s]:
+    return np.empty(len(data), np.uint8), np.empty((len(data) // (least + 1) + 2, 2), np.int64)
 
 
 @njit(cache=True, nogil=True)

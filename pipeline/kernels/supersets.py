@@ -191,7 +191,7 @@ def _behind(tree: Any, flags: int, before: "_Walk") -> str:
         return ""
     op, value = str(tree[0][0]), tree[0][1]
     if op == "AT" and str(value) == "AT_BOUNDARY":
-        return _apart(WORDS) if _first(tree[1:], flags) <= WORDS else ""
+        return _apart(WORDS) if _edge_bytes(tree[1:], flags, 0) <= WORDS else ""
     if op not in ("ASSERT", "ASSERT_NOT") or value[0] > 0:
         return ""
     if op == "ASSERT":
@@ -210,7 +210,7 @@ def _unlike(tree: Any, flags: int) -> str:
     op, value = str(tree[-1][0]), tree[-1][1]
     found = frozenset[int]()
     if op == "AT" and str(value) == "AT_BOUNDARY":
-        found = WORDS if _last(tree[:-1], flags) <= WORDS else found
+        found = WORDS if _edge_bytes(tree[:-1], flags, -1) <= WORDS else found
     elif op == "ASSERT_NOT" and value[0] > 0:
         found = _never(value[1], flags)
     return written(FULL - found) if found and NEWLINE not in found else ""
@@ -226,33 +226,17 @@ def _never(tree: Any, flags: int) -> frozenset[int]:
     return found
 
 
-def _last(items: Any, flags: int) -> frozenset[int]:
-    """The bytes that a match of a parse tree can end with, or all."""
+def _edge_bytes(items: Any, flags: int, at: int) -> frozenset[int]:
+    """The bytes that a match of a parse tree can begin (`at` 0) or end (`at` -1) with, or all."""
     if not items:
         return FULL
-    op, value = str(items[-1][0]), items[-1][1]
+    op, value = str(items[at][0]), items[at][1]
     if op == "SUBPATTERN":
-        return _last(value[3], (flags | value[1]) & ~value[2])
+        return _edge_bytes(value[3], (flags | value[1]) & ~value[2], at)
     if op == "BRANCH":
-        return frozenset[int]().union(*(_last(branch, flags) for branch in value[1]))
+        return frozenset[int]().union(*(_edge_bytes(branch, flags, at) for branch in value[1]))
     if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        return _last(value[2], flags) if value[0] else FULL
-    if op in ("LITERAL", "IN", "CATEGORY", "RANGE"):
-        return members(op, value, flags)
-    return FULL
-
-
-def _first(items: Any, flags: int) -> frozenset[int]:
-    """The bytes that a match of a parse tree can begin with, or all."""
-    if not items:
-        return FULL
-    op, value = str(items[0][0]), items[0][1]
-    if op == "SUBPATTERN":
-        return _first(value[3], (flags | value[1]) & ~value[2])
-    if op == "BRANCH":
-        return frozenset[int]().union(*(_first(branch, flags) for branch in value[1]))
-    if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        return _first(value[2], flags) if value[0] else FULL
+        return _edge_bytes(value[2], flags, at) if value[0] else FULL
     if op in ("LITERAL", "IN", "CATEGORY", "RANGE"):
         return members(op, value, flags)
     return FULL

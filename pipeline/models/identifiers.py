@@ -17,7 +17,7 @@ from pipeline.models.tables import Cell, Cells, Form, form
 PARCEL_CHARS = 1 << 21
 
 Found = list[Finding] | None  # none of a text that cannot be scanned within its bounds
-View = tuple[Scans, Int64s, bool]  # who looks, at which rows, whether at their shadows
+View = tuple[Scans, Int64s, bool, Int64s | None]  # who looks, at which rows, whether at their shadows, where in them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,24 +73,28 @@ def _parcels(texts: Sequence[str]) -> Iterator[slice]:
     yield slice(first, len(texts))
 
 
-def _views(seen: Revealed, langs: Sequence[str], lookers: Lookers) -> tuple[View, ...]:
+def _views(seen: Revealed, langs: Sequence[str], lookers: Lookers, places: Int64s | None = None) -> list[View]:
     is_chinese = seen.has_cjk() | np.fromiter((lang == "zh" for lang in langs), bool, len(langs))
     chinese, foreign = np.flatnonzero(is_chinese), np.flatnonzero(~is_chinese)
-    return (
-        (lookers.shadows, chinese, True),
-        (lookers.chinese, chinese, False),
-        (lookers.foreign, foreign, False),
-        (lookers.every, np.arange(len(langs)), False),
-    )
+    return [
+        (scans, rows, is_shadow, None if places is None else _among(rows, places))
+        for scans, rows, is_shadow in (
+            (lookers.shadows, chinese, True),
+            (lookers.chinese, chinese, False),
+            (lookers.foreign, foreign, False),
+            (lookers.every, np.arange(len(langs)), False),
+        )
+    ]
 
 
 def _identified(
     seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool, places: Int64s | None
 ) -> list[Found]:
-    found = _seen(seen, langs, lookers, gated=gated, places=places)
+    found = _seen(seen, _views(seen, langs, lookers, places), gated=gated)
     forms = dict(_forms(seen, lookers.heads, gated=gated))
     given = {row: one for row, one in forms.items() if one}
-    read = _seen(reveal([text for text, _ in given.values()]), [langs[row] for row in given], lookers, gated=gated)
+    shown = reveal([text for text, _ in given.values()])
+    read = _seen(shown, _views(shown, [langs[row] for row in given], lookers), gated=gated)
     answers = dict(zip(given, read, strict=True))
     for row, one in forms.items():
         some, more = found[row], answers.get(row)
@@ -108,18 +112,16 @@ def _placed(found: Sequence[Finding], cells: Cells, origin: list[int] | None) ->
             yield (*original(origin, *place), kind, ppm, rule_id)
 
 
-def _seen(
-    seen: Revealed, langs: Sequence[str], lookers: Lookers, *, gated: bool, places: Int64s | None = None
-) -> list[Found]:
-    found: list[Found] = [[] for _ in langs]
-    for row, hits in _hits(seen, _views(seen, langs, lookers), gated=gated, places=places).items():
+def _seen(seen: Revealed, views: Sequence[View], *, gated: bool) -> list[Found]:
+    found: list[Found] = [[] for _ in seen.texts]
+    for row, hits in _hits(seen, views, gated=gated).items():
         found[row] = None if hits is None else resolved(_located(hits, seen.plain(row), seen.origin(row)))
     return found
 
 
 def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> Iterator[tuple[int, Form | None]]:
     """What texts say in columns, as forms, by row; none of a text that cannot be scanned for their heads."""
-    view = (heads, np.arange(len(seen.texts)), False)
+    view = (heads, np.arange(len(seen.texts)), False, None)
     for row, hits in _hits(seen, [view], gated=gated).items():
         if hits is None:
             yield row, None
@@ -127,14 +129,12 @@ def _forms(seen: Revealed, heads: Scans, *, gated: bool) -> Iterator[tuple[int, 
             yield row, made
 
 
-def _hits(
-    seen: Revealed, views: Sequence[View], *, gated: bool, places: Int64s | None = None
-) -> dict[int, list[tuple[Scan, Hit]] | None]:
+def _hits(seen: Revealed, views: Sequence[View], *, gated: bool) -> dict[int, list[tuple[Scan, Hit]] | None]:
     """What stands in the texts, by row; none of a text that cannot be scanned within its bounds."""
     found: dict[int, list[tuple[Scan, Hit]]] = {}
     refused = set[int]()
     for view in views:
-        for row, hits in _candidates(seen, view, places) if gated else _everything(seen, view):
+        for row, hits in _candidates(seen, view) if gated else _everything(seen, view):
             try:
                 found.setdefault(row, []).extend(hits)
             except Unscannable:
@@ -142,10 +142,10 @@ def _hits(
     return {row: None if row in refused else hits for row, hits in found.items()}
 
 
-def _candidates(seen: Revealed, view: View, places: Int64s | None) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
-    scans, rows, is_shadow = view
+def _candidates(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
+    scans, rows, is_shadow, places = view
     coded = seen.coded(rows, is_shadow=is_shadow)
-    for at, parts, numbers in scans.engine.candidates(coded, None if places is None else _among(rows, places)):
+    for at, parts, numbers in scans.engine.candidates(coded, places):
         row = int(rows[at])
         text = seen.shadow(row) if is_shadow else seen.plain(row)
         yield row, scans.among(Seen(text=text, data=coded.row(at), parts=parts), numbers)
@@ -159,7 +159,7 @@ def _among(rows: Int64s, places: Int64s) -> Int64s:
 
 
 def _everything(seen: Revealed, view: View) -> Iterator[tuple[int, Iterator[tuple[Scan, Hit]]]]:
-    scans, rows, is_shadow = view
+    scans, rows, is_shadow, _ = view
     for row in rows.tolist():
         plain = seen.plain(row)
         yield row, scans.hits(seen.shadow(row) if is_shadow else plain, gated=False)

@@ -15,6 +15,7 @@ from pipeline.models.places import places
 from pipeline.models.resolving import Finding, redacted, resolved, rules_by_type, together, uncovered
 from pipeline.models.scan import Scan
 from pipeline.models.scan import together as behind
+from pipeline.models.tables import Cell
 
 UNSCANNED = "UNSCANNED"
 NAME_PPM = 850_000  # what Presidio gives to a name that spaCy found
@@ -64,13 +65,8 @@ class Finder:
             rows = []
             if not left:
                 break
-            again = identified(
-                [text for text, _ in left.values()],
-                [langs[row] for row in left],
-                self.lookers,
-                gated=self.gated,
-                changed=[origin.replaced for _, origin in left.values()],
-            )
+            changed = [origin.replaced for _, origin in left.values()]
+            again = self._identifiers([text for text, _ in left.values()], [langs[row] for row in left], changed)
             for (row, (_, origin)), of in zip(left.items(), again, strict=True):
                 more = uncovered(origin, of or ())
                 found[row] = None if of is None else together(found[row] or (), more)
@@ -79,8 +75,10 @@ class Finder:
             found[row] = None  # redaction uncovers ever more
         return [_unscanned(text) if of is None else of for text, of in zip(texts, found, strict=True)]
 
-    def _identifiers(self, texts: Sequence[str], langs: Sequence[str]) -> list[Found]:
-        return identified(texts, langs, self.lookers, gated=self.gated)
+    def _identifiers(
+        self, texts: Sequence[str], langs: Sequence[str], changed: Sequence[Sequence[Cell]] | None = None
+    ) -> list[Found]:
+        return identified(texts, langs, self.lookers, gated=self.gated, changed=changed)
 
     def _names(self, texts: Sequence[tuple[str, str]]) -> list[list[Finding]]:
         found: list[list[Finding]] = [[] for _ in texts]
